@@ -1,0 +1,116 @@
+"""What the web side hands to the engine: items, sections and the rules of a round.
+
+Times are milliseconds since 1970-01-01T00:00Z, points are whole numbers, options are counted from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TRUE_FALSE = "true_false"
+
+
+class Scoring(StrEnum):
+    """How a multiple choice earns its points."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    PART_MARKS = "part_marks"
+    PER_OPTION = "per_option"
+
+
+class Counting(StrEnum):
+    """Which of a participant's attempts stands on the board."""
+
+    BEST = "best"
+    LAST = "last"
+    FIRST = "first"
+    SUM = "sum"
+
+
+class TieBreak(StrEnum):
+    SCORE = "score"
+    TIME_USED = "time_used"
+    EARLIER_FINISH = "earlier_finish"
+    FEWER_ATTEMPTS = "fewer_attempts"
+
+
+class Results(StrEnum):
+    """When a participant learns the score."""
+
+    AT_ONCE = "at_once"
+    AFTER_ROUND = "after_round"
+    AFTER_REVIEW = "after_review"
+
+
+class Review(StrEnum):
+    """When a participant sees the keys and explanations of the paper."""
+
+    AT_ONCE = "at_once"
+    AFTER_ROUND = "after_round"
+    NEVER = "never"
+
+
+class Kind(StrEnum):
+    """What an entry of the ledger records."""
+
+    START = "start"
+    SAVE = "save"
+    FINISH = "finish"
+
+
+class FinishedBy(StrEnum):
+    MEMBER = "member"
+    DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSpec:
+    """One item as it is frozen into a pack; `key` holds the positions of the right options."""
+
+    number: int
+    form: str
+    stem: str
+    options: tuple[str, ...]
+    key: tuple[int, ...]
+    explanation: str = ""
+    source: str = ""
+    difficulty: int = 0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSpec:
+    """`count` items drawn from `item_numbers`, each worth `points`."""
+
+    title: str
+    item_numbers: tuple[int, ...]
+    count: int
+    points: int
+    scoring: str = Scoring.ALL_OR_NOTHING.value
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRules:
+    """The rules of a round; 0 attempts means no limit, days turn at midnight in `zone`."""
+
+    round_id: int
+    title: str
+    opens_at_ms: int
+    closes_at_ms: int
+    time_limit_seconds: int
+    grace_seconds: int = 30
+    attempts_per_day: int = 0
+    attempts_total: int = 0
+    counting: str = Counting.BEST.value
+    tie_breaks: tuple[str, ...] = (TieBreak.SCORE.value, TieBreak.TIME_USED.value)
+    practice: bool = False
+    results: str = Results.AT_ONCE.value
+    review: str = Review.AT_ONCE.value
+    shuffle_options: bool = True
+    zone: str = "UTC"
+    pass_points: int = 0
