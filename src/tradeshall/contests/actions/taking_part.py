@@ -1,0 +1,103 @@
+"""Members take part: they enter a contest once, and are given passes for its rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from tradeshall.contests.models import Contest, Entrant, Round
+from tradeshall.contests.queries.taking_part import signed_pass
+from tradeshall.contests.rules import rounds as rules
+from tradeshall.contests.rules.pseudonyms import random_pseudonym
+from tradeshall.core import clock
+from tradeshall.core.authority import OPERATOR, Actor
+from tradeshall.core.refusal import Refusal, refuse, require
+from tradeshall.journal.actions import record_change
+from tradeshall.units.queries import federation_zone
+
+if TYPE_CHECKING:
+    from tradeshall.people.models import Membership
+
+_TRIES = 12
+
+
+def enter_contest(*, actor: Actor, membership: Membership, contest: Contest) -> Entrant:
+    """Make a member an entrant of a contest, with a random number and a pseudonym; once, however often asked.
+
+    Refuses somebody else's membership, one that has ended or belongs to another unit, and a contest that is
+    not published or is over (who entered before stays an entrant).
+    """
+    require(_refuse_other(actor, membership), _refuse_contest(membership, contest))
+    entrant = Entrant.objects.filter(contest=contest, membership=membership).first()
+    if entrant is not None:
+        return entrant
+    require(rules.refuse_entering(contest.activity.campaign.state, contest.activity.state))
+    for tries in range(_TRIES):
+        try:
+            with transaction.atomic():
+                return Entrant.objects.create(
+                    contest=contest,
+                    membership=membership,
+                    unit_id=membership.unit_id,
+                    pseudonym=random_pseudonym(digits=4 + tries // 3),
+                )
+        except IntegrityError:
+            # Somebody else has this pseudonym, or the same member entered at the same moment.
+            entrant = Entrant.objects.filter(contest=contest, membership=membership).first()
+            if entrant is not None:
+                return entrant
+    raise RuntimeError("no free pseudonym was found")
+
+
+def pass_for(*, actor: Actor, membership: Membership, round: Round) -> str:
+    """Issue the signed pass with which a member sits a round; enters them into the contest if need be.
+
+    One query for who has entered before, given a round and a membership loaded with their units. Refuses what
+    `enter_contest` refuses, and a round that is not published. Whether it is open is for the engine to say.
+    """
+    require(rules.refuse_pass(round.state))
+    entrant = enter_contest(actor=actor, membership=membership, contest=round.contest)
+    return signed_pass(entrant, round)
+
+
+def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entrant:
+    """Let an entrant stand on boards under their own name, or under the pseudonym again; for the whole campaign."""
+    with transaction.atomic():
+        membership = entrant.membership
+        assert membership is not None
+        require(_refuse_other(actor, membership))
+        Entrant.objects.filter(
+            membership=membership, contest__activity__campaign=entrant.contest.activity.campaign_id
+        ).update(shows_name=shows_name)
+        record_change(
+            actor=actor,
+            verb="contests:entrant:choose_display",
+            thing=entrant.contest,  # never the entrant: the journal would tell for ever who that was
+            changes={"shows_name": [entrant.shows_name, shows_name]},
+        )
+        entrant.shows_name = shows_name
+    return entrant
+
+
+def forget_members(*, actor: Actor, membership_ids: Sequence[int]) -> int:
+    """Erase who stood behind entrants; tickets, pseudonyms and results stay. Returns how many there were."""
+    return Entrant.objects.filter(membership__in=list(membership_ids)).update(membership=None, shows_name=False)
+
+
+def _refuse_other(actor: Actor, membership: Membership) -> Refusal | None:
+    if actor is OPERATOR or (actor.pk is not None and membership.account_id == actor.pk):
+        return None
+    return refuse("contests:entrant:not_yours")
+
+
+def _refuse_contest(membership: Membership, contest: Contest) -> Refusal | None:
+    activity = contest.activity
+    return rules.refuse_taking_part(
+        membership,
+        activity_path=activity.unit.path,
+        campaign_state=activity.campaign.state,
+        activity_state=activity.state,
+        today=clock.day_of(clock.now(), federation_zone()),
+    )

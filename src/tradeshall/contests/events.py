@@ -1,0 +1,42 @@
+"""What contests tell other apps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tradeshall.journal.events import event
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class RoundPublished:
+    """A round's pack is sealed; the engine has yet to be given it."""
+
+    round_id: int
+    content_hash: str
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class RoundClosed:
+    """A round is over from a moment on; the engine has yet to be told."""
+
+    round_id: int
+    at_ms: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class ResultsReleased:
+    """Results that were held back for review may be seen from a moment on."""
+
+    round_id: int
+    at_ms: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class RoundRanked:
+    """The final ranks of a round stand. Comes again if an attempt is read later."""
+
+    round_id: int

@@ -1,0 +1,204 @@
+"""The shape of what an item editor types: pools, items, files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from tradeshall.contests import texts
+from tradeshall.contests.enums import ItemForm
+from tradeshall.contests.forms import labels
+from tradeshall.contests.forms.fields import TagsField, choices
+from tradeshall.contests.models import Item, Pool
+from tradeshall.core.ids import parse_number
+from tradeshall.web.editing import EditingForm, chooser
+from tradeshall.web.forms import Form
+
+LETTERS = "ABCDEFGH"
+SHOWN_AT_FIRST = 4
+
+
+class PoolForm(EditingForm):
+    """A pool's name, and whether units beneath may draw on it."""
+
+    name = forms.CharField(
+        label=_("Name of the pool"), max_length=80, help_text=_("For example: Safety at work, 2026.")
+    )
+    shared_downward = forms.BooleanField(
+        label=_("Share with the units beneath"),
+        required=False,
+        help_text=_("Their organisers may draw questions from it for their own rounds, but not change them."),
+    )
+
+
+class NewPoolForm(PoolForm):
+    """The same, and the unit that owns it."""
+
+    def __init__(self, *args: Any, units: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.add_field(
+            "unit",
+            chooser(
+                units,
+                by="code",
+                label=_("Unit"),
+                help_text=_("The unit that owns the pool."),
+                initial=units.first(),  # the topmost, most likely the one meant
+            ),
+        )
+        self.order_fields(["unit", "name", "shared_downward"])
+
+
+class ItemFilter(Form):
+    """What narrows a list of items."""
+
+    q = forms.CharField(label=_("Words in the question"), required=False, max_length=80)
+    pool = forms.ModelChoiceField(Pool.objects.none(), label=_("Pool"), required=False, empty_label=_("All"))
+    form = forms.ChoiceField(label=_("Form"), required=False, choices=choices(texts.FORMS, ("", _("All"))))
+    state = forms.ChoiceField(label=_("State"), required=False, choices=choices(texts.ITEM_STATES, ("", _("All"))))
+    difficulty = forms.ChoiceField(
+        label=_("Difficulty"), required=False, choices=choices(labels.DIFFICULTIES, ("", _("All")))
+    )
+    tag = forms.CharField(label=_("Tag"), required=False, max_length=60)
+
+    def __init__(self, *args: Any, pools: QuerySet[Pool] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if pools is None:
+            del self.fields["pool"]
+        else:
+            self.fields["pool"].queryset = pools  # type: ignore[attr-defined]
+
+
+class ItemEditForm(EditingForm):
+    """One question. Options and right marks come as lists, since how many there are depends on the form."""
+
+    # Not called `form`: a control of that name would hide the `form` property that scripts ask the element for.
+    item_form = forms.ChoiceField(label=_("Form"), choices=choices(texts.FORMS), widget=forms.HiddenInput)
+    stem = forms.CharField(
+        label=_("Question"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=2000,
+        help_text=_("One thing asked, clear to a tired reader."),
+    )
+    explanation = forms.CharField(
+        label=_("Explanation"),
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        max_length=2000,
+        help_text=_("Shown with the right answer: one or two plain sentences."),
+    )
+    difficulty = forms.TypedChoiceField(label=_("Difficulty"), coerce=int, choices=choices(labels.DIFFICULTIES))
+    tags = TagsField(
+        label=_("Tags"), required=False, max_length=300, help_text=_("Separate several with a semicolon.")
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        required=False,
+        max_length=300,
+        help_text=_("The law and article, convention or standard work that proves it."),
+    )
+
+    def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if data is not None:
+            self.form_code = data.get("item_form") or ItemForm.SINGLE.value
+            self.options = [text.strip() for text in data.getlist("option")]
+            self.right = {at for mark in data.getlist("right") if (at := parse_number(mark)) is not None}
+        else:
+            self.form_code = self.initial.get("item_form") or ItemForm.SINGLE.value
+            self.options = list(self.initial.get("options", []))
+            self.right = set(self.initial.get("key", []))
+
+    def stored_text(self, name: str) -> str:
+        text = super().stored_text(name)
+        if name == "item_form":
+            text += f"{self.initial.get('options')}{self.initial.get('key')}"
+        return text
+
+    @property
+    def is_true_false(self) -> bool:
+        return self.form_code == ItemForm.TRUE_FALSE.value
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the rows of options to show: those typed, and empty ones up to what the form usually has."""
+        if self.is_true_false:
+            return [
+                {"at": at, "letter": LETTERS[at], "text": text, "right": at in self.right, "fixed": True}
+                for at, text in enumerate((_("True"), _("False")))
+            ]
+        shown = max(SHOWN_AT_FIRST, min(len(self.options), len(LETTERS)))
+        return [
+            {
+                "at": at,
+                "letter": LETTERS[at],
+                "text": self.options[at] if at < len(self.options) else "",
+                "right": at in self.right,
+                "fixed": False,
+            }
+            for at in range(shown)
+        ]
+
+    @property
+    def may_add(self) -> bool:
+        return not self.is_true_false and len(self.rows()) < len(LETTERS)
+
+    asked_for_rows = False
+
+    def add_row(self) -> None:
+        """Make room for one more option."""
+        self.options = [*(row["text"] for row in self.rows()), ""]
+        self.asked_for_rows = True
+
+    def switch(self, form_code: str) -> None:
+        """Turn what is being written into another form of item; the right marks stay where they can."""
+        if self.is_true_false or form_code == ItemForm.TRUE_FALSE.value:
+            self.right = set()
+        elif form_code == ItemForm.SINGLE.value and len(self.right) > 1:
+            self.right = {min(self.right)}
+        self.form_code = form_code
+        self.asked_for_rows = True
+
+    def forgive(self) -> None:
+        """Show no errors: nobody is done typing."""
+        self._errors = ErrorDict()
+
+    def answer(self) -> tuple[list[str], list[int]]:
+        """Return the options without the empty ones, and the positions of the right ones among them."""
+        if self.is_true_false:
+            return [], sorted(self.right)[:1]
+        kept = [at for at, text in enumerate(self.options) if text]
+        key = [kept.index(at) for at in sorted(self.right) if at in kept]
+        return [self.options[at] for at in kept], key
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if any(mark >= len(self.options) or not self.options[mark] for mark in self.right) and not self.is_true_false:
+            self.add_error(None, ValidationError(_("An option marked as right has no text.")))
+        return cleaned
+
+
+class ImportFileForm(Form):
+    """A file of items."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLSX, CSV (UTF-8 or GB18030) or GIFT."),
+        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.txt,.gift"}),
+    )
+
+
+def stored_pool(pool: Pool) -> dict[str, Any]:
+    """Return what is stored of a pool, as the initial values of its form."""
+    return {"name": pool.name, "shared_downward": pool.shared_downward}
+
+
+def stored_item(item: Item) -> dict[str, Any]:
+    """Return what is stored of an item, as the initial values of its form."""
+    names = ("stem", "options", "key", "explanation", "difficulty", "tags", "source")
+    return {"item_form": item.form, **{name: getattr(item, name) for name in names}}

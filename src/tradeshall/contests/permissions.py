@@ -1,0 +1,44 @@
+"""What may be done with pools, items and rounds, and to whom it is granted."""
+
+from __future__ import annotations
+
+from tradeshall.core import authority
+from tradeshall.core.authority import Actor, Role
+from tradeshall.core.refusal import Refusal, refuse
+
+POOL_VIEW = "contests:pool:view"
+POOL_EDIT = "contests:pool:edit"
+ITEM_VIEW = "contests:item:view"
+ITEM_EDIT = "contests:item:edit"
+ITEM_REVIEW = "contests:item:review"
+ITEM_IMPORT = "contests:item:import"
+ROUND_VIEW = "contests:round:view"
+ROUND_EDIT = "contests:round:edit"
+ROUND_PUBLISH = "contests:round:publish"
+ROUND_MONITOR = "contests:round:monitor"
+ROUND_EXPORT = "contests:round:export"
+ROUND_FOLLOW = "contests:round:follow"
+"""See how members of one's own units take part in a round of a unit above: numbers alone."""
+
+_BANK = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.ITEM_EDITOR})
+_RUN = frozenset({Role.ADMINISTRATOR, Role.ORGANISER})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    POOL_VIEW: _BANK | {Role.AUDITOR},
+    POOL_EDIT: _BANK,
+    ITEM_VIEW: _BANK | {Role.AUDITOR},
+    ITEM_EDIT: _BANK,
+    ITEM_REVIEW: _RUN,
+    ITEM_IMPORT: _BANK,
+    ROUND_VIEW: _RUN | {Role.AUDITOR},
+    ROUND_EDIT: _RUN,
+    ROUND_PUBLISH: _RUN,
+    ROUND_MONITOR: _RUN | {Role.AUDITOR},
+    ROUND_EXPORT: _RUN,
+    ROUND_FOLLOW: _RUN | {Role.AUDITOR},
+}
+
+
+def refuse_unless_may(actor: Actor, code: str, thing: object) -> Refusal | None:
+    """Refuse what the actor's roles do not carry."""
+    return None if authority.may(actor, code, thing) else refuse("core:authority:denied", permission=code)

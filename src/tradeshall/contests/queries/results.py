@@ -1,0 +1,72 @@
+"""What leaves the house after a round: tickets, pseudonyms, scores and times. No names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tradeshall.contests.models import Round, Standing
+from tradeshall.contests.rules import boards as rules
+from tradeshall.contests.rules.pseudonyms import pseudonym_in
+from tradeshall.units.queries import federation_zone
+
+
+def results_rows(round: Round) -> Iterator[list[object]]:
+    """Yield the results of a round, a heading first: rank, ticket, pseudonym, score, time, finish, attempts, unit.
+
+    The unit stands there only where ten of it took part. Ranks are empty until the round is ranked. Moments
+    are those of the federation's clock, pseudonyms and units in the reader's language, as boards show them.
+    """
+    yield [
+        _("Rank"),
+        _("Ticket"),
+        _("Pseudonym"),
+        _("Score"),
+        _("Time used (s)"),
+        _("Finished at"),
+        _("Attempts"),
+        _("Unit code"),
+        _("Unit"),
+    ]
+    zone = federation_zone()
+    language = get_language() or ""
+    standings = Standing.objects.filter(round=round)
+    large = {
+        row["unit"]
+        for row in standings.values("unit").order_by().annotate(n=Count("pk"))
+        if row["n"] >= rules.LEAST_TAKING_PART
+    }
+    rows = (
+        standings.order_by(*(["rank"] if round.ranked_at else []), *rules.order_of(round.tie_breaks), "pk")
+        .values_list(
+            "rank",
+            "entrant__number",
+            "entrant__pseudonym",
+            "score_points",
+            "time_used_ms",
+            "finished_at",
+            "attempts_count",
+            "unit_id",
+            "unit__code",
+            "unit__name",
+            "unit__name_en",
+        )
+        .iterator(chunk_size=2000)
+    )
+    for rank, ticket, pseudonym, score, time_used_ms, finished_at, attempts, unit, code, name, name_en in rows:
+        shown = unit in large
+        called = name_en if name_en and not language.startswith("zh") else name
+        yield [
+            rank if round.ranked_at and rank else "",
+            str(ticket),
+            pseudonym_in(language, pseudonym),
+            score,
+            time_used_ms / 1000,
+            finished_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+            attempts,
+            code if shown else "",
+            called if shown else "",
+        ]

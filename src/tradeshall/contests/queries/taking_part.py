@@ -1,0 +1,105 @@
+"""What a member's own pages show of taking part. Nothing here writes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from tradeshall.contests import ports
+from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing
+from tradeshall.contests.queries.rounds import WITH_CONTEST
+from tradeshall.contests.rules import rounds as rules
+from tradeshall.core import clock
+from tradeshall.core.refusal import Refusal
+from tradeshall.engine.passes import Pass, issue_pass
+from tradeshall.units.queries import federation_zone
+
+if TYPE_CHECKING:
+    from tradeshall.people.models import Account, Membership
+
+PASS_LASTS_MS = 24 * 60 * 60 * 1000
+
+
+def entrant_of(membership: Membership, contest: Contest) -> Entrant | None:
+    """Return a member's entry into a contest, if they entered."""
+    return Entrant.objects.filter(contest=contest, membership=membership).first()
+
+
+def refuse_taking_part(membership: Membership, contest: Contest) -> Refusal | None:
+    """Return why a member cannot take part in a contest, or None; the same rule that guards entering."""
+    activity = contest.activity
+    return rules.refuse_taking_part(
+        membership,
+        activity_path=activity.unit.path,
+        campaign_state=activity.campaign.state,
+        activity_state=activity.state,
+        today=clock.day_of(clock.now(), federation_zone()),
+    ) or rules.refuse_entering(activity.campaign.state, activity.state)
+
+
+def signed_pass(entrant: Entrant, round: Round) -> str:
+    """Return the signed pass of an entrant for a round; it lasts a day, and the engine knows the window."""
+    return issue_pass(
+        ports.keys().passes,
+        Pass(
+            round_id=round.pk,
+            participant=entrant.number,
+            unit=entrant.unit_id,
+            expires_at_ms=clock.now_ms() + PASS_LASTS_MS,
+        ),
+    )
+
+
+def pass_if_entered(membership: Membership, round: Round) -> str | None:
+    """Return the pass of a member who entered, for pages that only look; None for who has not. One query."""
+    if rules.refuse_pass(round.state) is not None:
+        return None
+    entrant = entrant_of(membership, round.contest)
+    return None if entrant is None else signed_pass(entrant, round)
+
+
+def own_results(membership: Membership, round: Round) -> QuerySet[AttemptResult]:
+    """Return a member's finished attempts in a round as far as the ledger has been read, the first first."""
+    return AttemptResult.objects.filter(round=round, entrant__membership=membership).order_by("number")
+
+
+def own_standings(membership: Membership) -> QuerySet[Standing]:
+    """Return what counts for a member in every round they sat, the latest first."""
+    return (
+        Standing.objects.filter(entrant__membership=membership)
+        .select_related(*(f"round__{name}" for name in WITH_CONTEST))
+        .order_by("-finished_at")
+    )
+
+
+def export_of(account: Account, memberships: list[Membership]) -> object:
+    """Return what contests keep about a person, for the export of everything about themselves."""
+    entrants = Entrant.objects.filter(membership__in=memberships).select_related("contest__activity")
+    found = {
+        entrant.pk: {
+            "contest": entrant.contest.activity.number,
+            "title": entrant.contest.activity.title,
+            "ticket": str(entrant.number),
+            "pseudonym": entrant.pseudonym,
+            "shows_name": entrant.shows_name,
+            "entered_at": entrant.entered_at.isoformat(),
+            "attempts": [],
+        }
+        for entrant in entrants
+    }
+    for row in AttemptResult.objects.filter(entrant__in=found).order_by("finished_at"):
+        attempts = found[row.entrant_id]["attempts"]
+        assert isinstance(attempts, list)
+        attempts.append(
+            {
+                "round": row.round_id,
+                "number": row.number,
+                "score_points": row.score_points,
+                "max_points": row.max_points,
+                "time_used_ms": row.time_used_ms,
+                "finished_at": row.finished_at.isoformat(),
+                "receipt_leaf": row.leaf,
+            }
+        )
+    return list(found.values())

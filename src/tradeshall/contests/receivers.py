@@ -1,0 +1,35 @@
+"""What contests do when something has happened. Each may come twice."""
+
+from __future__ import annotations
+
+from tradeshall.campaigns.events import CampaignEnded
+from tradeshall.contests.actions import ledger, rounds, taking_part
+from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished
+from tradeshall.core.authority import OPERATOR
+from tradeshall.journal.events import receives
+from tradeshall.people.events import AccountErased
+
+
+@receives(RoundPublished)
+def deposit_pack(event: RoundPublished) -> None:
+    ledger.deposit_pack(actor=OPERATOR, round_id=event.round_id)
+
+
+@receives(RoundClosed)
+def close_in_engine(event: RoundClosed) -> None:
+    ledger.close_in_engine(actor=OPERATOR, round_id=event.round_id, at_ms=event.at_ms)
+
+
+@receives(ResultsReleased)
+def release_in_engine(event: ResultsReleased) -> None:
+    ledger.release_in_engine(actor=OPERATOR, round_id=event.round_id, at_ms=event.at_ms)
+
+
+@receives(CampaignEnded)
+def close_rounds(event: CampaignEnded) -> None:
+    rounds.close_rounds_of(actor=OPERATOR, campaign_id=event.campaign_id)
+
+
+@receives(AccountErased)
+def forget_person(event: AccountErased) -> None:
+    taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)

@@ -1,0 +1,152 @@
+"""What makes an item fit to be asked, and how two wordings of one item are recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tradeshall.contests.enums import ItemForm, ItemState
+from tradeshall.core.refusal import Refusal, refuse
+from tradeshall.core.transitions import Transitions
+
+LEAST_OPTIONS, MOST_OPTIONS = 2, 8
+LONGEST_STEM, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 500, 4000, 300, 40
+MOST_TAGS = 20
+EASIEST, HARDEST = 1, 5
+TRUE_FALSE_ZH = ("正确", "错误")
+TRUE_FALSE_EN = ("True", "False")
+
+ITEM = Transitions(
+    "contests:item",
+    ItemState.DRAFT,
+    ("review", ItemState.DRAFT, ItemState.REVIEWED),
+    ("reopen", ItemState.REVIEWED, ItemState.DRAFT),
+    ("retire", ItemState.DRAFT, ItemState.RETIRED),
+    ("retire", ItemState.REVIEWED, ItemState.RETIRED),
+    ("reopen", ItemState.RETIRED, ItemState.DRAFT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """An item as somebody wrote it, whatever it came from; `key` holds positions of options, from 0."""
+
+    form: str
+    stem: str
+    options: tuple[str, ...]
+    key: tuple[int, ...]
+    explanation: str = ""
+    difficulty: int = 3
+    tags: tuple[str, ...] = ()
+    source: str = ""
+
+
+def tidied(item: ItemDraft) -> ItemDraft:
+    """Return an item without outer spaces, its key in order, its tags once each, its two truths filled in."""
+    options = tuple(option.strip() for option in item.options)
+    if item.form == ItemForm.TRUE_FALSE and not any(options):
+        options = true_false_options(item.stem)
+    return ItemDraft(
+        form=item.form,
+        stem=item.stem.strip(),
+        options=options,
+        key=tuple(sorted(item.key)),
+        explanation=item.explanation.strip(),
+        difficulty=item.difficulty,
+        tags=tuple(dict.fromkeys(tag.strip() for tag in item.tags if tag.strip())),
+        source=item.source.strip(),
+    )
+
+
+def true_false_options(stem: str) -> tuple[str, str]:
+    """Return the two options of a true/false item, in the language of its stem."""
+    return TRUE_FALSE_ZH if any("\u4e00" <= letter <= "\u9fff" for letter in stem) else TRUE_FALSE_EN
+
+
+def normalised(text: str) -> str:
+    """Return a text as it is compared: NFKC, case folded, without spaces and without punctuation that says nothing.
+
+    Signs are kept, and so is what makes another figure: 3.5 is not 35, 10:30 not 1030, -5 not 5, 5% not 5.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = [letter for letter in folded if unicodedata.category(letter)[0] not in "ZC"]
+    kept = []
+    for place, letter in enumerate(letters):
+        if unicodedata.category(letter)[0] == "P" and letter not in "%‰":
+            before = place > 0 and letters[place - 1].isdigit()
+            after = place + 1 < len(letters) and letters[place + 1].isdigit()
+            if not after or not ((before and letter in ".,:/-") or letter == "-"):
+                continue
+        kept.append(letter)
+    return "".join(kept)
+
+
+def stem_hash(form: str, stem: str) -> str:
+    """Return the SHA-256 by which an item is found again in its pool: of its form and its normalised stem."""
+    return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}".encode()).hexdigest()
+
+
+def judge_item(item: ItemDraft) -> list[Refusal]:
+    """Return every reason why a tidied item cannot be asked, each with its field; none if it can."""
+    return list(_reasons(item))
+
+
+def _reasons(item: ItemDraft) -> Iterator[Refusal]:
+    if item.form not in set(ItemForm):
+        yield refuse("contests:item:form_unknown", field_name="form", given=item.form[:40])
+        return
+    if not item.stem:
+        yield refuse("contests:item:stem_empty", field_name="stem")
+    elif len(item.stem) > LONGEST_STEM:
+        yield refuse("contests:item:stem_too_long", field_name="stem", most=LONGEST_STEM)
+    yield from _reasons_of_options(item.form, item.options)
+    yield from _reasons_of_key(item.form, item.key, len(item.options))
+    if len(item.explanation) > LONGEST_EXPLANATION:
+        yield refuse("contests:item:explanation_too_long", field_name="explanation", most=LONGEST_EXPLANATION)
+    if not EASIEST <= item.difficulty <= HARDEST:
+        yield refuse("contests:item:difficulty_out_of_bounds", field_name="difficulty")
+    if len(item.tags) > MOST_TAGS:
+        yield refuse("contests:item:too_many_tags", field_name="tags", most=MOST_TAGS)
+    if any(len(tag) > LONGEST_TAG for tag in item.tags):
+        yield refuse("contests:item:tag_too_long", field_name="tags", most=LONGEST_TAG)
+    if len(item.source) > LONGEST_SOURCE:
+        yield refuse("contests:item:source_too_long", field_name="source", most=LONGEST_SOURCE)
+
+
+def _reasons_of_options(form: str, options: Sequence[str]) -> Iterator[Refusal]:
+    if form == ItemForm.TRUE_FALSE:
+        if len(options) != 2:
+            yield refuse("contests:item:true_false_has_two", field_name="options")
+            return
+    elif not LEAST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        yield refuse("contests:item:options_count", field_name="options", least=LEAST_OPTIONS, most=MOST_OPTIONS)
+    seen: dict[str, int] = {}
+    for position, option in enumerate(options):
+        letter = letter_of(position)
+        if not option:
+            yield refuse("contests:item:option_empty", field_name="options", option=letter)
+            continue
+        if len(option) > LONGEST_OPTION:
+            yield refuse("contests:item:option_too_long", field_name="options", option=letter, most=LONGEST_OPTION)
+        first = seen.setdefault(unicodedata.normalize("NFKC", option).casefold(), position)
+        if first != position:
+            yield refuse("contests:item:option_twice", field_name="options", option=letter, other=letter_of(first))
+
+
+def _reasons_of_key(form: str, key: Sequence[int], count: int) -> Iterator[Refusal]:
+    if not key:
+        yield refuse("contests:item:key_empty", field_name="key")
+        return
+    if any(not 0 <= position < count for position in key) or len(set(key)) != len(key):
+        yield refuse("contests:item:key_outside", field_name="key")
+    elif form == ItemForm.MULTIPLE and len(key) < 2:
+        yield refuse("contests:item:multiple_needs_two", field_name="key")
+    elif form != ItemForm.MULTIPLE and len(key) != 1:
+        yield refuse("contests:item:single_needs_one", field_name="key")
+
+
+def letter_of(position: int) -> str:
+    """Return the letter under which an option is shown: 0 is A."""
+    return chr(ord("A") + position)
