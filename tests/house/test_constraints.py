@@ -1,0 +1,199 @@
+"""What the database itself refuses: each constraint is violated once, on a row that was sound before."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
+from tests.factories.people import make_account, make_member
+from tests.factories.units import make_federation, make_grant, make_unit
+
+from tradeshall.core import clock
+from tradeshall.core.authority import Role
+from tradeshall.people.models import Account
+from tradeshall.units.models import Unit
+
+pytestmark = pytest.mark.django_db
+
+OURS = [model for model in apps.get_models() if model.__module__.startswith("tradeshall.")]
+LONG_AGO = date(1990, 1, 1)
+WORD = "nonsense"
+
+VIOLATIONS: dict[str, dict[str, Any]] = {
+    "activity_state_known": {"state": WORD},
+    "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
+    "campaign_state_known": {"state": WORD},
+    "grant_ends_after_it_begins": {"until_at": clock.now() - timedelta(days=9000)},
+    "grant_role_known": {"role": "member"},
+    "import_state_known": {"state": WORD},
+    "item_difficulty_in_bounds": {"difficulty": 6},
+    "item_form_known": {"form": WORD},
+    "item_state_known": {"state": WORD},
+    "membership_ends_after_it_begins": {"ended_on": LONG_AGO},
+    "round_closed_has_its_date": {"closed_at": clock.now()},
+    "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
+    "round_counting_known": {"counting": WORD},
+    "round_exposure_in_bounds": {"exposure_cap_percent": 0},
+    "round_grace_in_bounds": {"grace_seconds": 3601},
+    "round_published_has_its_date": {"published_at": clock.now()},
+    "round_ranked_is_closed": {"ranked_at": clock.now()},
+    "round_results_known": {"results": WORD},
+    "round_review_known": {"review": WORD},
+    "round_state_known": {"state": WORD, "published_at": clock.now()},
+    "round_time_limit_in_bounds": {"time_limit_seconds": 9},
+    "section_count_in_bounds": {"count": 0},
+    "section_difficulty_in_bounds": {"difficulty_from": 4, "difficulty_to": 2},
+    "section_points_in_bounds": {"points": 0},
+    "section_scoring_known": {"scoring": WORD},
+    "staged_verdict_known": {"verdict": WORD},
+    "unit_depth_in_bounds": {"depth": 21},
+    "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
+    "unit_kind_known": {"kind": WORD},
+    "unit_root_is_the_federation": {"depth": 1},
+}
+"""What to write into one sound row to violate each check, by the constraint's name."""
+
+
+def constraints(kind: type) -> list[Any]:
+    return [
+        pytest.param(model, constraint, id=constraint.name)
+        for model in OURS
+        for constraint in model._meta.constraints
+        if isinstance(constraint, kind)
+    ]
+
+
+def sound_row(model: type[models.Model]) -> models.Model:
+    """Return a sound row of a model, beneath the root where that matters."""
+    name = model._meta.label
+    if name == "units.Unit":
+        return make_unit()
+    if name == "units.Federation":
+        return model.objects.get(unit=make_federation())  # type: ignore[attr-defined]
+    if name == "units.Grant":
+        return make_grant(make_account())
+    if name == "people.Membership":
+        return make_member()
+    if name == "people.Consent":
+        return model.objects.create(account=make_account(), purpose="boards", scope="")  # type: ignore[attr-defined]
+    if name == "intake.ImportRun":
+        return model.objects.create(kind="units", unit_path="1/", file_name="a.csv", actor="operator")  # type: ignore[attr-defined]
+    if name == "intake.StagedRow":
+        run = sound_row(apps.get_model("intake.ImportRun"))
+        return model.objects.create(run=run, line=2, verdict="added")  # type: ignore[attr-defined]
+    if name == "record.Statement":
+        return model.objects.create(  # type: ignore[attr-defined]
+            unit=make_federation(), verb="attempted", happened_at=clock.now(), source="contests", source_key="1"
+        )
+    if name in ("campaigns.Campaign", "campaigns.NumberSeries"):
+        campaign = make_campaign()
+        return campaign if name == "campaigns.Campaign" else model.objects.get(prefix=campaign.number.split("-")[0])  # type: ignore[attr-defined]
+    if name in ("campaigns.Activity", "contests.Contest"):
+        contest = make_contest()
+        return contest if name == "contests.Contest" else contest.activity
+    if name in ("contests.Pool", "contests.Item"):
+        pool = make_pool(items=1)
+        return pool if name == "contests.Pool" else pool.items.get()
+    if name == "contests.Entrant":
+        return make_entrant(contest=make_round().contest, membership=make_member())
+    row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
+    if name == "contests.Round":
+        return row
+    if name == "contests.Section":
+        found = row.sections.first()
+        assert found is not None
+        return found
+    entrant = make_entrant(contest=row.contest, membership=make_member())
+    if name == "contests.AttemptResult":
+        return model.objects.create(  # type: ignore[attr-defined]
+            round=row,
+            entrant=entrant,
+            number=1,
+            score_points=1,
+            max_points=5,
+            time_used_ms=1,
+            finished_at=clock.now(),
+            leaf="",
+        )
+    if name == "contests.Standing":
+        return model.objects.create(  # type: ignore[attr-defined]
+            round=row, entrant=entrant, unit=entrant.unit, **standing_fields(model)
+        )
+    raise AssertionError(f"no sound row of {name} is known here: add one")
+
+
+def standing_fields(model: type[models.Model]) -> dict[str, Any]:
+    """Return some value for every field of a standing that needs one."""
+    numbers = (models.IntegerField, models.PositiveIntegerField, models.BigIntegerField)
+    found: dict[str, Any] = {}
+    for field in model._meta.concrete_fields:
+        if field.primary_key or field.is_relation or field.has_default():
+            continue
+        found[field.name] = 1 if isinstance(field, numbers) else clock.now()
+    return found
+
+
+def test_every_check_has_its_violation() -> None:
+    assert {param.id for param in constraints(models.CheckConstraint)} == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize(("model", "constraint"), constraints(models.CheckConstraint))
+def test_a_check_is_held_by_the_database(model: type[models.Model], constraint: models.CheckConstraint) -> None:
+    row = sound_row(model)
+    with pytest.raises(IntegrityError, match=constraint.name), transaction.atomic():
+        model.objects.filter(pk=row.pk).update(**VIOLATIONS[constraint.name])  # type: ignore[attr-defined]
+
+
+_numbers = itertools.count(20_000)
+
+
+def twin_of(row: models.Model, but: set[str]) -> models.Model:
+    """Return a copy of a row that differs in whatever is unique, except in the fields `but`."""
+    unique = {field.name for field in row._meta.concrete_fields if field.unique and not field.primary_key}
+    for constraint in row._meta.constraints:
+        if isinstance(constraint, models.UniqueConstraint):
+            unique.update(constraint.fields)
+    values: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        if field.primary_key:
+            continue
+        value = getattr(row, field.attname)
+        if field.name in unique - but:
+            if field.is_relation:
+                continue
+            if field.name == "role":
+                value = Role.AUDITOR.value
+            else:
+                value = next(_numbers) if isinstance(field, models.IntegerField) else f"{next(_numbers):x}"
+        values[field.attname] = value
+    for name in unique - but:
+        field = row._meta.get_field(name)
+        if field.is_relation:
+            values[name] = make_other(field.related_model, row)  # type: ignore[arg-type]
+    return type(row)(**values)
+
+
+def make_other(model: type[models.Model], row: models.Model) -> models.Model:
+    return make_account() if model is Account else make_unit() if model is Unit else sound_row(model)
+
+
+@pytest.mark.parametrize(("model", "constraint"), constraints(models.UniqueConstraint))
+def test_a_unique_constraint_is_held_by_the_database(
+    model: type[models.Model], constraint: models.UniqueConstraint
+) -> None:
+    row = make_federation() if constraint.name == "unit_one_root" else sound_row(model)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin_of(row, set(constraint.fields)).save(force_insert=True)
+
+
+@pytest.mark.parametrize(("model", "constraint"), constraints(models.UniqueConstraint))
+def test_a_row_that_differs_is_not_refused(model: type[models.Model], constraint: models.UniqueConstraint) -> None:
+    """The control: the same twin, different in what must be unique, goes in."""
+    if constraint.name == "unit_one_root":
+        return  # a second root that differs is refused all the same; the check above is about nothing else
+    twin_of(sound_row(model), set()).save(force_insert=True)
