@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import tradeshall.contests.models
+import tradeshall.contests.models.rounds
 import tradeshall.core.clock
 import tradeshall.core.ids
 
@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ("attempts_per_day", models.PositiveSmallIntegerField(default=0)),
                 ("attempts_total", models.PositiveSmallIntegerField(default=1)),
                 ("counting", models.CharField(default="best", max_length=10)),
-                ("tie_breaks", models.JSONField(default=tradeshall.contests.models.default_tie_breaks)),
+                ("tie_breaks", models.JSONField(default=tradeshall.contests.models.rounds.default_tie_breaks)),
                 ("pass_points", models.PositiveIntegerField(default=0)),
                 ("results", models.CharField(default="at_once", max_length=12)),
                 ("review", models.CharField(default="after_round", max_length=12)),

@@ -1,77 +1,16 @@
-"""The bank, the contest and its rounds, who takes part, and what came back from the engine's ledger."""
+"""The contest, its rounds with their blueprints, and what publication froze."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
 
-from tradeshall.contests.enums import Counting, ItemForm, ItemState, Results, Review, RoundState, Scoring, TieBreak
-from tradeshall.core import clock
-from tradeshall.core.ids import random_number
-
-
-def one_of(field: str, words: type, name: str) -> models.CheckConstraint:
-    return models.CheckConstraint(condition=Q(**{f"{field}__in": [word.value for word in words]}), name=name)  # type: ignore[attr-defined]
+from tradeshall.contests.enums import Counting, Results, Review, RoundState, Scoring, TieBreak
+from tradeshall.contests.models._constraints import one_of
 
 
 def default_tie_breaks() -> list[str]:
     return [TieBreak.SCORE.value, TieBreak.TIME_USED.value, TieBreak.EARLIER_FINISH.value]
-
-
-class Pool(models.Model):
-    """A pool of items owned by a unit."""
-
-    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="pools")
-    name = models.CharField(max_length=80)
-    shared_downward = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["unit", "name"], name="pool_name_once_in_a_unit")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def unit_path(self) -> str:
-        return self.unit.path
-
-
-class Item(models.Model):
-    """One question. `key` holds the positions of the right options, from 0; `stem_hash` finds it again on import."""
-
-    pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="items")
-    form = models.CharField(max_length=12)
-    stem = models.TextField()
-    options = models.JSONField(default=list)
-    key = models.JSONField(default=list)
-    explanation = models.TextField(blank=True)
-    difficulty = models.PositiveSmallIntegerField(default=3)  # 1 easy to 5 hard
-    tags = models.JSONField(default=list)
-    source = models.CharField(max_length=300, blank=True)
-    state = models.CharField(max_length=10, default=ItemState.REVIEWED.value)
-    version = models.PositiveIntegerField(default=1)
-    stem_hash = models.CharField(max_length=64)  # SHA-256 of form and normalised stem
-    updated_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            one_of("form", ItemForm, "item_form_known"),
-            one_of("state", ItemState, "item_state_known"),
-            models.CheckConstraint(
-                condition=Q(difficulty__gte=1, difficulty__lte=5), name="item_difficulty_in_bounds"
-            ),
-            models.UniqueConstraint(fields=["pool", "stem_hash"], name="item_once_in_a_pool"),
-        ]
-        indexes = [models.Index(fields=["pool", "state", "form"])]
-
-    def __str__(self) -> str:
-        return self.stem[:40]
-
-    @property
-    def unit_path(self) -> str:
-        return self.pool.unit.path
 
 
 class Contest(models.Model):
@@ -171,7 +110,7 @@ class Section(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="sections")
     position = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=80, blank=True)
-    pools = models.ManyToManyField(Pool, related_name="+")
+    pools = models.ManyToManyField("contests.Pool", related_name="+")
     forms = models.JSONField(default=list)  # [] : any
     tags = models.JSONField(default=list)  # [] : any; otherwise at least one of these
     difficulty_from = models.PositiveSmallIntegerField(default=1)
@@ -207,78 +146,3 @@ class RoundPack(models.Model):
 
     def __str__(self) -> str:
         return self.content_hash[:12]
-
-
-class Entrant(models.Model):
-    """A member in a contest. The ledger knows only `number`; without this row it names nobody."""
-
-    contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="entrants")
-    membership = models.ForeignKey("people.Membership", null=True, on_delete=models.SET_NULL, related_name="+")
-    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+")  # when they entered
-    number = models.BigIntegerField(default=random_number)
-    pseudonym = models.CharField(max_length=40)
-    shows_name = models.BooleanField(default=False)
-    entered_at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["contest", "membership"], name="entrant_once"),
-            models.UniqueConstraint(fields=["contest", "number"], name="entrant_number_once"),
-            models.UniqueConstraint(fields=["contest", "pseudonym"], name="entrant_pseudonym_once"),
-        ]
-        indexes = [models.Index(fields=["contest", "unit"])]
-
-    def __str__(self) -> str:
-        return self.pseudonym
-
-
-class AttemptResult(models.Model):
-    """One finished attempt as the ledger has it."""
-
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="attempt_results")
-    entrant = models.ForeignKey(Entrant, on_delete=models.PROTECT, related_name="attempt_results")
-    number = models.PositiveIntegerField()
-    score_points = models.IntegerField()
-    max_points = models.PositiveIntegerField()
-    time_used_ms = models.PositiveIntegerField()
-    finished_at = models.DateTimeField()
-    by_deadline = models.BooleanField(default=False)
-    leaf = models.CharField(max_length=64)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "entrant", "number"], name="attempt_result_once")]
-        indexes = [models.Index(fields=["round", "-score_points", "time_used_ms", "finished_at"])]
-
-    def __str__(self) -> str:
-        return f"attempt {self.number}: {self.score_points}"
-
-
-class Standing(models.Model):
-    """What counts for one entrant in one round. Kept up with every attempt read; ranked when the round is over."""
-
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="standings")
-    entrant = models.ForeignKey(Entrant, on_delete=models.PROTECT, related_name="standings")
-    unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+")  # the entrant's
-    attempt_number = models.PositiveIntegerField()  # the attempt that counts; of a sum, the last
-    attempts_count = models.PositiveIntegerField()
-    score_points = models.IntegerField()
-    time_used_ms = models.BigIntegerField()
-    finished_at = models.DateTimeField()
-    rank = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["round", "entrant"], name="standing_once")]
-        indexes = [models.Index(fields=["round", "rank"]), models.Index(fields=["round", "unit"])]
-
-    def __str__(self) -> str:
-        return f"{self.rank or '-'}: {self.score_points}"
-
-
-class LedgerWatermark(models.Model):
-    """How far a writer's sequence has been read; moved on in the transaction that stores what was read."""
-
-    writer = models.CharField(max_length=64, primary_key=True)
-    sequence = models.BigIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.writer} {self.sequence}"
