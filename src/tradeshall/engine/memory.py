@@ -14,7 +14,7 @@ from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.rounds import CompiledRound
 
 AnswerKey = tuple[int, bool, int, int]
-KEPT_ANSWERS = 8192
+KEPT_ANSWERS = 1024
 
 
 class Memory:

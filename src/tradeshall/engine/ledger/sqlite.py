@@ -69,12 +69,12 @@ COLUMNS = (
 WIDTH = COLUMNS.count(",") + 2
 SHIFT = 40
 SEQUENCE = (1 << SHIFT) - 1
-GROUPS = (64, 32, 16, 8, 4, 2, 1)
-INSERTS = {
-    size: f"INSERT INTO entry ({COLUMNS}, origin) VALUES "  # noqa: S608 nothing of a stranger's
-    + ",".join(["(" + ",".join("?" * WIDTH) + ")"] * size)
-    for size in GROUPS
-}
+ROWS = 64
+INSERTS = [
+    f"INSERT INTO entry ({COLUMNS}, origin) VALUES "  # noqa: S608 nothing of a stranger's
+    + ",".join(["(" + ",".join("?" * WIDTH) + ")"] * rows)
+    for rows in range(ROWS + 1)
+]
 LEVELS = {"OFF": 0, "NORMAL": 1, "FULL": 2, "EXTRA": 3}
 
 
@@ -303,16 +303,14 @@ class SqliteLedger:
     # -------------------------------------------------------------------------------------------------------
 
     def _insert(self, rows: Sequence[Row], first_id: int) -> None:
-        at = 0
-        for size in GROUPS:
-            while len(rows) - at >= size:
-                values: list[Any] = []
-                for row in rows[at : at + size]:
-                    values.append(first_id + at)
-                    values += row[:-1]
-                    values.append(self._id(row.origin) if row.kind == FINISH else None)
-                    at += 1
-                self._writing.execute(INSERTS[size], values)
+        for at in range(0, len(rows), ROWS):
+            group = rows[at : at + ROWS]
+            values: list[Any] = []
+            for entry_id, row in enumerate(group, first_id + at):
+                values.append(entry_id)
+                values += row[:-1]
+                values.append(self._id(row.origin) if row.kind == FINISH else None)
+            self._writing.execute(INSERTS[len(group)], values)
 
     def _id(self, origin: tuple[str, int] | None) -> int:
         if origin is None:
@@ -362,7 +360,7 @@ class SqliteLedger:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=64
+            self.path, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=2 * ROWS
         )
         # participants' numbers are random, so each row touches a page of the index anywhere in it: small pages
         # halve what a row costs (16 against 22 µs), and only an empty file takes a page size
