@@ -72,6 +72,14 @@ class OpenAttempt:
             paper = self.paper = self.state.compiled.paper(self.participant, self.number, self.variant)
         return paper
 
+    def let_go(self) -> None:
+        """Drop what a finished attempt does not need; its deadline is remembered for a while yet.
+
+        The finish knows its attempt, so that without this the two would keep each other until the collector comes.
+        """
+        self.finishing = self.paper = self.staged = None
+        self.saved = {}
+
     def ends_at_ms(self) -> int:
         """Return the deadline, which the closing of the round may have brought forward."""
         return min(self.deadline_ms, self.state.closes_at_ms)

@@ -15,6 +15,7 @@ from tradeshall.engine.rounds import CompiledRound
 
 AnswerKey = tuple[int, bool, int, int]
 KEPT_ANSWERS = 1024
+IDLE_DEADLINES = 50_000
 
 
 class Memory:
@@ -53,6 +54,9 @@ class Memory:
 
     def due(self, before_ms: int, limit: int) -> list[OpenAttempt]:
         """Return, and forget, open attempts whose last moment lies before `before_ms`."""
+        if len(self._due) > 2 * self.open_count() + IDLE_DEADLINES:  # most of them have handed in long before
+            self._due = [entry for entry in self._due if self.is_open(entry[2])]
+            heapq.heapify(self._due)
         due = self._due
         found: list[OpenAttempt] = []
         while due and due[0][0] < before_ms and len(found) < limit:
@@ -97,7 +101,9 @@ class Memory:
     def finish(self, state: RoundInPlay, participant: int, counted: tuple[int, int, int], at_ms: int) -> None:
         """Take a finish that is in the ledger into the columns; the board has been moved already."""
         state.standings.record_finish(state.standings.index[participant], counted, at_ms)
-        state.open.pop(participant, None)
+        attempt = state.open.pop(participant, None)
+        if attempt is not None:
+            attempt.let_go()
 
     def apply(self, writer: str, seq: int, row: Row) -> None:
         """Take in a start or finish that this process did not write just now."""
