@@ -7,7 +7,7 @@ taken for another. The engine checks signatures and keeps no sessions.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradeshall.core import signing
 from tradeshall.engine.codes import Code, refused
@@ -45,8 +45,7 @@ class Keys:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Pass:
+class Pass(NamedTuple):
     """Who may sit which round for which unit; `participant` is a random number of that contest alone."""
 
     round_id: int
@@ -58,8 +57,7 @@ class Pass:
     rehearsal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptToken:
+class AttemptToken(NamedTuple):
     """What any engine process needs to serve an attempt: whose, which, from when until when."""
 
     round_id: int
