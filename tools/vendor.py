@@ -1,4 +1,4 @@
-"""Bring the browser files of other projects into the tree, exactly as locked.
+"""Bring the browser files and fonts of other projects into the tree, exactly as locked.
 
     python tools/vendor.py            write the files, refusing any package whose digest is not the locked one
     python tools/vendor.py --lock     write the digests of the versions named in the lock file
@@ -19,11 +19,13 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCK = Path(__file__).with_name("vendor.lock.json")
 TARGET = ROOT / "src/tradeshall/web/static/web/vendor"
+FONTS = ROOT / "src/tradeshall/web/fonts"
 SVG = "http://www.w3.org/2000/svg"
 
 
@@ -67,10 +69,41 @@ def sprite(icons: dict[str, bytes]) -> bytes:
     return "\n".join([*lines, "</svg>", ""]).encode()
 
 
-def build(entry: dict[str, object], archive: bytes) -> dict[str, bytes]:
+def letters() -> str:
+    """Return the characters a font of ours keeps: Latin ones, signs of lists, and the 6,763 of GB 2312."""
+    kept = {chr(code) for code in (*range(0x20, 0x7F), *range(0xA0, 0x180))} | set("—…‘’“”•№™℃‰✓✗○●□■★☆㎡")
+    for row in range(0xA1, 0xF8):
+        kept |= set(bytes(byte for cell in range(0xA1, 0xFF) for byte in (row, cell)).decode("gb2312", "ignore"))
+    return "".join(sorted(kept))
+
+
+def subset(font: bytes) -> bytes:
+    """Return a font reduced to our letters."""
+    from fontTools import subset as subsetting
+
+    options = subsetting.Options(hinting=False, layout_features=["kern", "locl", "tnum", "lnum"], name_IDs=["*"])
+    options.recalc_timestamp = False
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "whole.ttf", Path(folder) / "subset.ttf"
+        source.write_bytes(font)
+        loaded = subsetting.load_font(str(source), options)
+        cutter = subsetting.Subsetter(options)
+        cutter.populate(text=letters())
+        cutter.subset(loaded)
+        subsetting.save_font(loaded, str(target), options)
+        return target.read_bytes()
+
+
+def build(entry: dict[str, Any], archive: bytes) -> dict[str, bytes]:
     """Return what an entry of the lock file puts into the tree, by file name."""
     licence = str(entry["licence"])
     folder, icons = str(entry["folder"]), entry.get("sprite")
+    if "font" in entry:
+        found = members(archive, [licence, entry["font"]["from"]])
+        return {
+            f"{folder}/LICENSE": found[licence],
+            f"{folder}/{entry['font']['file']}": subset(found[entry["font"]["from"]]),
+        }
     if isinstance(icons, dict):
         paths = {name: str(icons["path"]).replace("*", name) for name in icons["icons"]}
         found = members(archive, [licence, *paths.values()])
@@ -105,20 +138,24 @@ def main(arguments: list[str]) -> int:
         if options.lock:
             entry["written"] = {name: digest(content) for name, content in built.items()}
         for name, content in built.items():
-            (TARGET / name).parent.mkdir(parents=True, exist_ok=True)
-            (TARGET / name).write_bytes(content)
+            path = (FONTS if "font" in entry else TARGET) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
     if options.lock:
         LOCK.write_text(json.dumps(entries, indent=2) + "\n")
     return check(entries)
 
 
-def check(entries: list[dict[str, dict[str, str]]]) -> int:
+def check(entries: list[dict[str, Any]]) -> int:
     """Answer 0 when every vendored file is the locked one and there is no other."""
-    locked = {name: sum512 for entry in entries for name, sum512 in entry["written"].items()}
-    present = {
-        str(path.relative_to(TARGET)): digest(path.read_bytes()) for path in TARGET.rglob("*") if path.is_file()
-    }
-    wrong = sorted(name for name in locked.keys() | present.keys() if locked.get(name) != present.get(name))
+    wrong = []
+    for base, fonts in ((TARGET, False), (FONTS, True)):
+        ours = [entry for entry in entries if ("font" in entry) is fonts]
+        locked = {name: sum512 for entry in ours for name, sum512 in entry["written"].items()}
+        present = {
+            str(path.relative_to(base)): digest(path.read_bytes()) for path in base.rglob("*") if path.is_file()
+        }
+        wrong += sorted(name for name in locked.keys() | present.keys() if locked.get(name) != present.get(name))
     for name in wrong:
         print(f"vendored file is not the locked one: {name}", file=sys.stderr)
     return 1 if wrong else 0

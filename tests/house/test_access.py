@@ -54,6 +54,7 @@ ROUTES = sorted(routes(), key=lambda route: route.name)
 
 NEVER_THERE = {
     "contests:entrant_display": "needs somebody who has entered; tests/contests/test_member_views.py walks it",
+    "contests:result_share": "needs somebody who has entered; tests/contests/test_papers.py walks it",
     "contests:result_show": "needs an attempt that was handed in; tests/contests/test_member_views.py walks it",
 }
 """Routes whose example does not exist without an engine, and who walks them instead."""
@@ -119,7 +120,7 @@ def world() -> World:
             "people": {"pk": member.pk, "grant": grant.pk},
             "intake": {"pk": run.pk, "kind": "units", "form": "csv"},
             "campaigns": {"number": campaign.number},
-            "contests": {"number": contest.activity.number, "pk": row.pk},
+            "contests": {"number": contest.activity.number, "pk": row.pk, "code": "0" * 16, "shape": "poster"},
             "contests:pool": {"pk": pool.pk},
             "contests:item": {"pk": make_item(pool=pool).pk},
             "contests:console_item_create": {"pk": pool.pk},

@@ -25,6 +25,8 @@ LONG_AGO = date(1990, 1, 1)
 WORD = "nonsense"
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
+    "certificate_kind_known": {"kind": "medal"},
+    "certificate_of_something": {"of": 0},
     "activity_state_known": {"state": WORD},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
@@ -120,6 +122,10 @@ def sound_row(model: type[models.Model]) -> models.Model:
             finished_at=clock.now(),
             leaf="",
         )
+    if name == "contests.Certificate":
+        return model.objects.create(entrant=entrant, round=row, kind="finish", figure=1, of=2)  # type: ignore[attr-defined]
+    if name == "contests.SharedResult":
+        return model.objects.create(entrant=entrant, round=row)  # type: ignore[attr-defined]
     if name == "contests.Standing":
         return model.objects.create(  # type: ignore[attr-defined]
             round=row, entrant=entrant, unit=entrant.unit, **standing_fields(model)
@@ -168,6 +174,8 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
                 continue
             if field.name == "role":
                 value = Role.AUDITOR.value
+            elif field.name == "kind":
+                value = "rank"
             else:
                 value = next(_numbers) if isinstance(field, models.IntegerField) else f"{next(_numbers):x}"
         values[field.attname] = value

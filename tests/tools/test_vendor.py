@@ -28,6 +28,7 @@ def archive(**files: bytes) -> bytes:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(vendor, "TARGET", tmp_path / "vendor")
+    monkeypatch.setattr(vendor, "FONTS", tmp_path / "fonts")
     monkeypatch.setattr(vendor, "LOCK", tmp_path / "lock.json")
     package = archive(**{"LICENSE": b"ours", "a.js": b"1"})
     monkeypatch.setattr(vendor, "pack", lambda name, version: package)

@@ -7,7 +7,17 @@ from enum import StrEnum
 from tradeshall.engine.wire import Counting, Results, Review, Scoring, TieBreak
 from tradeshall.engine.wire import Form as ItemForm
 
-__all__ = ["Counting", "ItemForm", "ItemState", "Results", "Review", "RoundState", "Scoring", "TieBreak"]
+__all__ = [
+    "CertificateKind",
+    "Counting",
+    "ItemForm",
+    "ItemState",
+    "Results",
+    "Review",
+    "RoundState",
+    "Scoring",
+    "TieBreak",
+]
 
 
 class ItemState(StrEnum):
@@ -20,3 +30,10 @@ class RoundState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+
+
+class CertificateKind(StrEnum):
+    """What a certificate is given for."""
+
+    FINISH = "finish"
+    RANK = "rank"

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tradeshall.contests.enums import (
+    CertificateKind,
     Counting,
     ItemForm,
     ItemState,
@@ -198,7 +199,25 @@ ENGINE_TEXTS: Texts = {
     "engine:process:unreachable": _("The contest engine cannot be reached. Try again in a moment."),
 }
 
-TEXTS: Texts = {**POOL_TEXTS, **ITEM_TEXTS, **IMPORT_TEXTS, **ROUND_TEXTS, **TAKING_PART_TEXTS, **ENGINE_TEXTS}
+PAPERS_TEXTS: Texts = {
+    "contests:certificate:kind_unknown": _("“%(given)s” is not a kind of certificate."),
+    "contests:certificate:practice": _("Practice earns no certificate."),
+    "contests:certificate:no_result": _("There is no result yet that could be certified."),
+    "contests:certificate:not_passed": _("A certificate needs %(pass_points)s points."),
+    "contests:certificate:not_ranked": _("The ranks are not final yet."),
+    "contests:certificate:rank_too_low": _("Ranks are certified down to %(most)s."),
+    "contests:share:no_result": _("There is no result yet that could be shared."),
+}
+
+TEXTS: Texts = {
+    **POOL_TEXTS,
+    **ITEM_TEXTS,
+    **IMPORT_TEXTS,
+    **ROUND_TEXTS,
+    **TAKING_PART_TEXTS,
+    **PAPERS_TEXTS,
+    **ENGINE_TEXTS,
+}
 
 FORMS: Texts = {
     ItemForm.SINGLE.value: _("Single choice"),
@@ -247,6 +266,11 @@ REVIEWS: Texts = {
     Review.AT_ONCE.value: _("At once"),
     Review.AFTER_ROUND.value: _("After the round"),
     Review.NEVER.value: _("Never"),
+}
+
+CERTIFICATE_KINDS: Texts = {
+    CertificateKind.FINISH.value: _("Certificate of completion"),
+    CertificateKind.RANK.value: _("Certificate of rank"),
 }
 
 ATTEMPT_PAGE: Texts = {

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from tradeshall.contests.views.console import (
     blueprint,
+    certificates,
     contests,
     exports,
     following,
@@ -13,7 +14,7 @@ from tradeshall.contests.views.console import (
     pools,
     rounds,
 )
-from tradeshall.contests.views.member import attempts, boards, results
+from tradeshall.contests.views.member import attempts, boards, papers, results
 from tradeshall.contests.views.member import rounds as member_rounds
 from tradeshall.web.access import route
 
@@ -27,6 +28,17 @@ member: list[URLPattern] = [
     route("rounds/<int:pk>/attempt/", attempts.attempt_sit, "attempt_sit"),
     route("rounds/<int:pk>/result/<int:number>/", results.result_show, "result_show"),
     route("rounds/<int:pk>/board/", boards.board_show, "board_show"),
+    route("rounds/<int:pk>/certificate/", papers.certificate_issue, "certificate_issue"),
+    route("rounds/<int:pk>/share/", papers.result_share, "result_share"),
+    route("certificates/<str:code>/file/", papers.certificate_file, "certificate_file"),
+]
+
+public: list[URLPattern] = [
+    route("certificates/<str:code>/", papers.certificate_show, "certificate_show"),
+    route("shared/<str:code>/", papers.shared_show, "shared_show"),
+    route("shared/<str:code>/<str:shape>.png", papers.shared_picture, "shared_picture"),
+    route("public/contests/<slug:number>/", papers.contest_public, "contest_public"),
+    route("public/contests/<slug:number>/<str:shape>.png", papers.contest_picture, "contest_picture"),
 ]
 
 console: list[URLPattern] = [
@@ -45,6 +57,7 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/release/", rounds.round_release, "console_round_release"),
     route("console/rounds/<int:pk>/monitor/", monitor.round_monitor, "console_round_monitor"),
     route("console/rounds/<int:pk>/follow/", following.round_follow, "console_round_follow"),
+    route("console/rounds/<int:pk>/certificates/", certificates.round_certificates, "console_round_certificates"),
     route("console/rounds/<int:pk>/export/", exports.round_export, "console_round_export"),
     route("console/pools/", pools.pool_list, "console_pool_list"),
     route("console/pools/new/", pools.pool_create, "console_pool_create"),
@@ -62,4 +75,4 @@ console: list[URLPattern] = [
     route("console/items/<int:pk>/retire/", items.item_move, "console_item_retire", verb="retire"),
 ]
 
-urlpatterns = [*member, *console]
+urlpatterns = [*member, *public, *console]

@@ -9,17 +9,18 @@ from django.utils.translation import gettext as _
 
 from tradeshall.contests import permissions
 from tradeshall.contests.models import Round
-from tradeshall.contests.queries.results import results_rows
+from tradeshall.contests.queries.results import printed_results, results_rows
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import refuse, require
 from tradeshall.core.spreadsheets import write_csv, write_xlsx
 from tradeshall.journal.actions import record_change
+from tradeshall.web.typesetting import set_pdf
 
-FORMATS = ("csv", "xlsx")
+FORMATS = ("csv", "xlsx", "pdf")
 
 
 def export_results(*, actor: Actor, round: Round, file: BinaryIO, format: str = "xlsx") -> None:
-    """Write the results of a round as XLSX or CSV, formulas defused, and journal that they were taken.
+    """Write the results of a round as XLSX or CSV, formulas defused, or as a PDF to print, and journal it.
 
     Refuses an actor who may not export there, and another format.
     """
@@ -37,5 +38,7 @@ def export_results(*, actor: Actor, round: Round, file: BinaryIO, format: str = 
         )
     if format == "csv":
         write_csv(results_rows(round), file)
+    elif format == "pdf":
+        file.write(set_pdf("contests/print/results.typ", printed_results(round)))
     else:
         write_xlsx(results_rows(round), file, title=_("Results"))

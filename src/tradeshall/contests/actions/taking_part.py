@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from tradeshall.contests.models import Contest, Entrant, Round
+from tradeshall.contests.models import Contest, Entrant, Round, SharedResult
 from tradeshall.contests.queries.taking_part import signed_pass
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.contests.rules.pseudonyms import random_pseudonym
@@ -29,7 +29,7 @@ def enter_contest(*, actor: Actor, membership: Membership, contest: Contest) -> 
     Refuses somebody else's membership, one that has ended or belongs to another unit, and a contest that is
     not published or is over (who entered before stays an entrant).
     """
-    require(_refuse_other(actor, membership), _refuse_contest(membership, contest))
+    require(refuse_other(actor, membership), _refuse_contest(membership, contest))
     entrant = Entrant.objects.filter(contest=contest, membership=membership).first()
     if entrant is not None:
         return entrant
@@ -67,7 +67,7 @@ def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entra
     with transaction.atomic():
         membership = entrant.membership
         assert membership is not None
-        require(_refuse_other(actor, membership))
+        require(refuse_other(actor, membership))
         Entrant.objects.filter(
             membership=membership, contest__activity__campaign=entrant.contest.activity.campaign_id
         ).update(shows_name=shows_name)
@@ -82,11 +82,17 @@ def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entra
 
 
 def forget_members(*, actor: Actor, membership_ids: Sequence[int]) -> int:
-    """Erase who stood behind entrants; tickets, pseudonyms and results stay. Returns how many there were."""
-    return Entrant.objects.filter(membership__in=list(membership_ids)).update(membership=None, shows_name=False)
+    """Erase who stood behind entrants and what they shared; tickets, pseudonyms and results stay.
+
+    Returns how many there were.
+    """
+    with transaction.atomic():
+        SharedResult.objects.filter(entrant__membership__in=list(membership_ids)).delete()
+        return Entrant.objects.filter(membership__in=list(membership_ids)).update(membership=None, shows_name=False)
 
 
-def _refuse_other(actor: Actor, membership: Membership) -> Refusal | None:
+def refuse_other(actor: Actor, membership: Membership) -> Refusal | None:
+    """Refuse to act for a member who is somebody else."""
     if actor is OPERATOR or (actor.pk is not None and membership.account_id == actor.pk):
         return None
     return refuse("contests:entrant:not_yours")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
 __all__ = [
     "AttemptResult",
+    "Certificate",
     "Contest",
     "Entrant",
     "Item",
@@ -16,5 +18,6 @@ __all__ = [
     "Round",
     "RoundPack",
     "Section",
+    "SharedResult",
     "Standing",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import get_language
@@ -12,6 +14,40 @@ from tradeshall.contests.models import Round, Standing
 from tradeshall.contests.rules import boards as rules
 from tradeshall.contests.rules.pseudonyms import pseudonym_in
 from tradeshall.units.queries import federation_zone
+
+PRINTED_ROWS = 3000
+"""How many lines a printed list has at most: sixty pages; the whole is in the spreadsheet."""
+PRINTED = (0, 2, 3, 4, 5, 8)
+"""The columns that are printed: rank, pseudonym, score, time, when, unit."""
+
+
+def printed_results(round: Round) -> dict[str, Any]:
+    """Return what the printed list of results shows: the first lines of `results_rows`, as text."""
+    rows = results_rows(round)
+    heading = next(rows)
+    lines = [[str(line[column]) for column in PRINTED] for line in islice(rows, PRINTED_ROWS)]
+    activity = round.contest.activity
+    chinese = (get_language() or "").startswith("zh")
+
+    def called(thing: Any, field: str) -> str:
+        return str(getattr(thing, field) if chinese else getattr(thing, f"{field}_en") or getattr(thing, field))
+
+    count = Standing.objects.filter(round=round).count()
+    shown = _("%(count)s entrants.") % {"count": count}
+    if count > len(lines):
+        shown = _("The first %(shown)s of %(count)s entrants.") % {"shown": len(lines), "count": count}
+    final = _("Final ranks.") if round.ranked_at else _("The ranks are not final yet.")
+    return {
+        "title": f"{called(activity, 'title')} · {called(round, 'title')}",
+        "issuer": called(activity.unit, "name"),
+        "number": f"{activity.number}-{round.position}",
+        "about": f"{final} {shown}",
+        "note": _("By pseudonym; a unit is named only where ten of it took part."),
+        "lang": "zh" if chinese else "en",
+        "heading": [str(heading[column]) for column in PRINTED],
+        "widths": ["number", "wide", "number", "number", "text", "wide"],
+        "rows": lines,
+    }
 
 
 def results_rows(round: Round) -> Iterator[list[object]]:

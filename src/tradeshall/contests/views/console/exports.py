@@ -25,6 +25,7 @@ IN_MEMORY_BYTES = 4 * 1024 * 1024
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
 }
 
 

@@ -208,6 +208,7 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs += [("paper", _("Sample paper"), True)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
     tabs += [("export", _("Results"), may["export"] and not is_draft)]
+    tabs += [("certificates", _("Certificates"), may["export"] and not is_draft and not one.practice)]
     url = reverse("contests:console_round_show", args=[one.pk])
     return {
         "round": one,
