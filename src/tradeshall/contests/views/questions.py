@@ -279,7 +279,9 @@ def answers_in(post: QueryDict) -> tuple[Answers, set[int]]:
 def fits(item: Mapping[str, Any], given: Sequence[Any]) -> bool:
     """Answer whether an answer could have been given to an item of a paper, so that it may be shown again."""
     if item["form"] in (ItemForm.FILL_IN, ItemForm.NUMERIC):
-        return len(given) in (0, item.get("gaps", 1))
+        return len(given) in (0, item.get("gaps", 1)) and all(isinstance(text, str) for text in given)
+    if not all(isinstance(place, int) for place in given):
+        return False
     if item["form"] == ItemForm.ORDERING:
         return not given or sorted(given) == list(range(len(item["options"])))
     most = len(item.get("matches") or item["options"])
