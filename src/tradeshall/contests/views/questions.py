@@ -284,6 +284,8 @@ def fits(item: Mapping[str, Any], given: Sequence[Any]) -> bool:
         return False
     if item["form"] == ItemForm.ORDERING:
         return not given or sorted(given) == list(range(len(item["options"])))
+    if item["form"] == ItemForm.MATCHING and len(given) not in (0, len(item["options"])):
+        return False
     most = len(item.get("matches") or item["options"])
     return all(-1 <= place < most for place in given)
 
