@@ -231,7 +231,7 @@ FORMS: Texts = {
     ItemForm.MULTIPLE.value: _("Multiple choice"),
     ItemForm.TRUE_FALSE.value: _("True/false"),
     ItemForm.FILL_IN.value: _("Fill in the gaps"),
-    ItemForm.NUMERIC.value: _("Number"),
+    ItemForm.NUMERIC.value: _("Numeric answer"),
     ItemForm.MATCHING.value: _("Matching"),
     ItemForm.ORDERING.value: _("Ordering"),
 }
