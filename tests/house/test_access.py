@@ -118,6 +118,7 @@ def world() -> World:
             "units": {"pk": own.pk},
             "units:grant": {"pk": grant.pk},
             "people": {"pk": member.pk, "grant": grant.pk},
+            "media": {"name": "0" * 64 + ".png"},
             "intake": {"pk": run.pk, "kind": "units", "form": "csv"},
             "campaigns": {"number": campaign.number},
             "contests": {"number": contest.activity.number, "pk": row.pk, "code": "0" * 16, "shape": "poster"},

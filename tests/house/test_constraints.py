@@ -57,6 +57,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
     "unit_kind_known": {"kind": WORD},
     "unit_root_is_the_federation": {"depth": 1},
+    "upload_kind_known": {"kind": WORD},
 }
 """What to write into one sound row to violate each check, by the constraint's name."""
 
@@ -83,6 +84,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         return make_member()
     if name == "people.Consent":
         return model.objects.create(account=make_account(), purpose="boards", scope="")  # type: ignore[attr-defined]
+    if name == "media.Upload":
+        return model.objects.create(unit_path="1/", name="a.png", kind="picture", size_bytes=1, actor="operator")  # type: ignore[attr-defined]
     if name == "intake.ImportRun":
         return model.objects.create(kind="units", unit_path="1/", file_name="a.csv", actor="operator")  # type: ignore[attr-defined]
     if name == "intake.StagedRow":

@@ -8,6 +8,7 @@ LIBRARY_ACCESS: dict[str, str] = {}
 
 urlpatterns = [
     path("", include("tradeshall.web.urls")),
+    path("", include("tradeshall.media.urls")),
     path("", include("tradeshall.intake.urls")),
     path("", include("tradeshall.units.urls")),
     path("", include("tradeshall.people.urls")),

@@ -28,7 +28,9 @@ POOL_TEXTS: Texts = {
 }
 
 ITEM_TEXTS: Texts = {
-    "contests:item:form_unknown": _("“%(given)s” is not a form of item. Use single, multiple or true_false."),
+    "contests:item:form_unknown": _(
+        "“%(given)s” is not a form of item. Use single, multiple, true_false, fill_in, numeric, matching or ordering."
+    ),
     "contests:item:stem_empty": _("Enter the question."),
     "contests:item:stem_too_long": _("The question must have at most %(most)s characters."),
     "contests:item:stem_taken": _("This pool already has an item of this form with the same question."),
@@ -43,6 +45,29 @@ ITEM_TEXTS: Texts = {
         "A multiple choice needs two right options or more. With one, it is a single choice."
     ),
     "contests:item:single_needs_one": _("This form of item needs exactly one right option."),
+    "contests:item:no_gap": _("Mark each gap in the question with four underscores: ____"),
+    "contests:item:too_many_gaps": _("A question has at most %(most)s gaps."),
+    "contests:item:gaps_differ": _("The question has %(gaps)s gaps, but there are answers for %(given)s."),
+    "contests:item:gap_without_answer": _("Enter what is right in gap %(gap)s."),
+    "contests:item:too_many_accepted": _("Enter at most %(most)s right texts for gap %(gap)s."),
+    "contests:item:accepted_too_long": _("A right text for gap %(gap)s must have at most %(most)s characters."),
+    "contests:item:value_missing": _("Enter the right number."),
+    "contests:item:value_not_a_number": _("“%(given)s” is not a number."),
+    "contests:item:tolerance_not_a_number": _("“%(given)s” is not a tolerance. Use a number such as 0.5, or 1%%."),
+    "contests:item:matches_count": _("Enter %(least)s to %(most)s things to match with."),
+    "contests:item:match_empty": _("Match %(number)s is empty. Fill it in or take the line away."),
+    "contests:item:match_too_long": _("Match %(number)s must have at most %(most)s characters."),
+    "contests:item:match_twice": _("Match %(number)s says the same as match %(other)s. Change one of them."),
+    "contests:item:pair_missing": _("Say for every line what belongs to it."),
+    "contests:item:order_incomplete": _("The right order names every line once."),
+    "contests:item:too_many_media": _("A question has at most %(most)s pictures and sounds."),
+    "contests:item:media_unknown": _("“%(given)s” is neither a picture nor a sound of the bank."),
+    "contests:item:media_without_words": _(
+        "Say in words what the picture or sound holds, for who cannot see or hear it."
+    ),
+    "contests:item:media_words_too_long": _(
+        "The words for a picture or sound must have at most %(most)s characters."
+    ),
     "contests:item:explanation_too_long": _("The explanation must have at most %(most)s characters."),
     "contests:item:difficulty_out_of_bounds": _("The difficulty is a whole number from 1 (easy) to 5 (hard)."),
     "contests:item:too_many_tags": _("An item has at most %(most)s tags."),
@@ -187,6 +212,7 @@ ENGINE_TEXTS: Texts = {
     "engine:attempt:none_left": _("You have used all your attempts."),
     "engine:attempt:none_left_today": _("You have used today’s attempts. Come back tomorrow."),
     "engine:response:malformed": _("An answer could not be understood. Load the page again."),
+    "engine:response:too_long": _("An answer is longer than %(most)s characters. Shorten it."),
     "engine:response:not_on_paper": _("An answer belongs to a question that is not on your paper."),
     "engine:review:unfinished": _("Hand in this attempt before you look at the answers."),
     "engine:review:withheld": _("The answers will be shown later."),
@@ -223,6 +249,10 @@ FORMS: Texts = {
     ItemForm.SINGLE.value: _("Single choice"),
     ItemForm.MULTIPLE.value: _("Multiple choice"),
     ItemForm.TRUE_FALSE.value: _("True/false"),
+    ItemForm.FILL_IN.value: _("Fill in the gaps"),
+    ItemForm.NUMERIC.value: _("Numeric answer"),
+    ItemForm.MATCHING.value: _("Matching"),
+    ItemForm.ORDERING.value: _("Ordering"),
 }
 ITEM_STATES: Texts = {
     ItemState.DRAFT.value: _("Draft"),
@@ -276,6 +306,7 @@ CERTIFICATE_KINDS: Texts = {
 ATTEMPT_PAGE: Texts = {
     "where": _("Question %(no)s of %(of)s"),
     "question": _("Question %(no)s"),
+    "moved": _("“%(text)s” is now %(place)s of %(of)s"),
     "next": _("Save and continue"),
     "check": _("Check and hand in"),
     "flag": _("Flag"),

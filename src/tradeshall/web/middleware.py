@@ -43,7 +43,8 @@ class PageMiddleware:
             response = page
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
-        patch_vary_headers(response, ["Cookie", "HX-Request-Type"])
+        if "immutable" not in response.get("Cache-Control", ""):
+            patch_vary_headers(response, ["Cookie", "HX-Request-Type"])
         response.setdefault("Permissions-Policy", POLICY)
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
@@ -63,6 +64,21 @@ class PageMiddleware:
     def is_bare(self, response: HttpResponse) -> bool:
         """Answer whether a response says nothing to a person yet."""
         return not response.streaming and not response.content
+
+
+class MediaHostMiddleware:
+    """Give nothing but pictures and sounds under the host name that is kept for them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        apart = settings.MEDIA_HOST and request.get_host() == settings.MEDIA_HOST
+        return (
+            HttpResponse(status=404)
+            if apart and not request.path.startswith("/media/")
+            else self.get_response(request)
+        )
 
 
 class ZoneMiddleware:

@@ -20,12 +20,16 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("TRADESHALL_HOSTS", "*").split(",")
 SECURE = os.environ.get("TRADESHALL_HTTPS") == "1"
 
+MEDIA_HOST = os.environ.get("TRADESHALL_MEDIA_HOST", "")
+"""Another name of this host, for pictures and sounds alone: whatever a file turned out to be, no cookie is there."""
+
 INSTALLED_APPS = [
     "tradeshall.contests",
     "tradeshall.campaigns",
     "tradeshall.record",
     "tradeshall.people",
     "tradeshall.units",
+    "tradeshall.media",
     "tradeshall.intake",
     "tradeshall.journal",
     "tradeshall.web",
@@ -51,6 +55,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "tradeshall.web.middleware.PageMiddleware",
+    "tradeshall.web.middleware.MediaHostMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -175,7 +180,8 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *([MEDIA_HOST] if MEDIA_HOST else [])],
+        "media-src": [SELF, *([MEDIA_HOST] if MEDIA_HOST else [])],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

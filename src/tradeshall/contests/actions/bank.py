@@ -13,7 +13,7 @@ from tradeshall.contests import permissions
 from tradeshall.contests.enums import ItemState
 from tradeshall.contests.models import Item, Pool
 from tradeshall.contests.rules import items as rules
-from tradeshall.contests.rules.items import ItemDraft
+from tradeshall.contests.rules.items import ItemDraft, Media
 from tradeshall.core import authority, clock
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refused, refuse, require
@@ -90,7 +90,7 @@ def create_item(*, actor: Actor, pool: Pool, item: ItemDraft) -> Item:
         row = Item.objects.create(
             pool=pool,
             state=state_for_new(actor, pool),
-            stem_hash=rules.stem_hash(item.form, item.stem),
+            stem_hash=rules.item_hash(item),
             **fields_of(item),
         )
         record_change(
@@ -125,7 +125,7 @@ def edit_item(*, actor: Actor, item: Item, draft: ItemDraft, version: int | None
             **after,
             state=state,
             version=F("version") + 1,
-            stem_hash=rules.stem_hash(draft.form, draft.stem),
+            stem_hash=rules.item_hash(draft),
             updated_at=clock.now(),
         )
         if not written:
@@ -195,8 +195,11 @@ def state_for_new(actor: Actor, pool: Pool) -> str:
 
 def fields_of(item: ItemDraft) -> dict[str, Any]:
     """Return an item's fields as a row holds them."""
-    values = asdict(item)
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: _listed(value) for name, value in asdict(item).items()}
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value
 
 
 def draft_of(row: Item) -> ItemDraft:
@@ -210,9 +213,12 @@ def draft_of(row: Item) -> ItemDraft:
         row.difficulty,
         tuple(row.tags),
         row.source,
+        tuple(tuple(texts) for texts in row.accepted),
+        tuple(row.matches),
+        tuple(Media(**one) for one in row.media),
     )
 
 
 def _refuse_stem_taken(pool: Pool, item: ItemDraft, but: int | None = None) -> Any:
-    taken = Item.objects.filter(pool=pool, stem_hash=rules.stem_hash(item.form, item.stem)).exclude(pk=but or 0)
+    taken = Item.objects.filter(pool=pool, stem_hash=rules.item_hash(item)).exclude(pk=but or 0)
     return refuse("contests:item:stem_taken", field_name="stem") if taken.exists() else None

@@ -173,7 +173,7 @@ def _judge(one: _Read, seen: dict[str, int]) -> str:
             one.problems.append(Problem(column, refusal.code, refusal.details))
     if one.problems:
         return ""
-    stem_hash = rules.stem_hash(one.draft.form, one.draft.stem)
+    stem_hash = rules.item_hash(one.draft)
     first = seen.setdefault(stem_hash, one.line)
     if first != one.line:
         one.problems.append(Problem("stem", "contests:import:twice_in_file", {"line": first}))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tradeshall.contests.enums import ItemForm, ItemState
+from tradeshall.contests.rules.item_forms import GAP, reasons_by_form, reasons_of_media
+from tradeshall.contests.rules.item_forms import letter_of as letter_of
 from tradeshall.core.refusal import Refusal, refuse
 from tradeshall.core.transitions import Transitions
 
-LEAST_OPTIONS, MOST_OPTIONS = 2, 8
-LONGEST_STEM, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 500, 4000, 300, 40
+LONGEST_STEM, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 4000, 300, 40
 MOST_TAGS = 20
 EASIEST, HARDEST = 1, 5
+GAP_WRITTEN = re.compile("[_\uff3f]{3,}")
+CHOICES = (ItemForm.SINGLE, ItemForm.MULTIPLE, ItemForm.TRUE_FALSE)
+TYPED = (ItemForm.FILL_IN, ItemForm.NUMERIC)
 TRUE_FALSE_ZH = ("正确", "错误")
 TRUE_FALSE_EN = ("True", "False")
 
@@ -30,8 +35,24 @@ ITEM = Transitions(
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a sound under a stem: its file, what it is, and the words for who cannot see or hear."""
+
+    name: str
+    kind: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """An item as somebody wrote it, whatever it came from; `key` holds positions of options, from 0."""
+    """An item as somebody wrote it, whatever it came from; positions count from 0.
+
+    `key`       choices: the right options; matching: for each option its place in `matches`; ordering: the options
+                in their right order
+    `accepted`  fill-in: for each gap (`____` in the stem) the texts that are right; numeric: one pair, value and
+                tolerance, as decimal text; the tolerance is absolute, or relative if it ends in %
+    `matches`   matching: the right-hand side, which may hold more than is used
+    """
 
     form: str
     stem: str
@@ -41,23 +62,46 @@ class ItemDraft:
     difficulty: int = 3
     tags: tuple[str, ...] = ()
     source: str = ""
+    accepted: tuple[tuple[str, ...], ...] = ()
+    matches: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 def tidied(item: ItemDraft) -> ItemDraft:
-    """Return an item without outer spaces, its key in order, its tags once each, its two truths filled in."""
-    options = tuple(option.strip() for option in item.options)
+    """Return an item without outer spaces, its key and gaps in order, its tags once each, its two truths filled in.
+
+    What the form has no use for is dropped.
+    """
+    options = () if item.form in TYPED else tuple(option.strip() for option in item.options)
     if item.form == ItemForm.TRUE_FALSE and not any(options):
         options = true_false_options(item.stem)
+    stem = item.stem.strip()
     return ItemDraft(
         form=item.form,
-        stem=item.stem.strip(),
+        stem=GAP_WRITTEN.sub(GAP, stem) if item.form == ItemForm.FILL_IN else stem,
         options=options,
-        key=tuple(sorted(item.key)),
+        key=_key(item.form, item.key),
         explanation=item.explanation.strip(),
         difficulty=item.difficulty,
         tags=tuple(dict.fromkeys(tag.strip() for tag in item.tags if tag.strip())),
         source=item.source.strip(),
+        accepted=tuple(_texts(item.form, texts) for texts in item.accepted) if item.form in TYPED else (),
+        matches=tuple(match.strip() for match in item.matches) if item.form == ItemForm.MATCHING else (),
+        media=tuple(Media(one.name.strip(), one.kind, one.alt.strip()) for one in item.media),
     )
+
+
+def _key(form: str, key: tuple[int, ...]) -> tuple[int, ...]:
+    if form in CHOICES:
+        return tuple(sorted(key))
+    return () if form in TYPED else key
+
+
+def _texts(form: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    stripped = tuple(text.strip() for text in texts)
+    if form == ItemForm.NUMERIC:
+        return (*stripped, "0") if len(stripped) == 1 else stripped
+    return tuple(dict.fromkeys(text for text in stripped if text))
 
 
 def true_false_options(stem: str) -> tuple[str, str]:
@@ -88,6 +132,20 @@ def stem_hash(form: str, stem: str) -> str:
     return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}".encode()).hexdigest()
 
 
+def item_hash(item: ItemDraft) -> str:
+    """Return the hash by which a tidied item is found again: of its form and stem, and of what else is asked.
+
+    “What does this sign mean?” is another question under another picture, and “Put in order” of other lines.
+    """
+    stem = item.stem
+    if item.form in (ItemForm.MATCHING, ItemForm.ORDERING):
+        stem += "\n".join(sorted(map(normalised, item.options)))
+    if not item.media:
+        return stem_hash(item.form, stem)
+    names = ",".join(one.name for one in item.media)
+    return hashlib.sha256(f"{stem_hash(item.form, stem)}\n{names}".encode()).hexdigest()
+
+
 def judge_item(item: ItemDraft) -> list[Refusal]:
     """Return every reason why a tidied item cannot be asked, each with its field; none if it can."""
     return list(_reasons(item))
@@ -101,8 +159,8 @@ def _reasons(item: ItemDraft) -> Iterator[Refusal]:
         yield refuse("contests:item:stem_empty", field_name="stem")
     elif len(item.stem) > LONGEST_STEM:
         yield refuse("contests:item:stem_too_long", field_name="stem", most=LONGEST_STEM)
-    yield from _reasons_of_options(item.form, item.options)
-    yield from _reasons_of_key(item.form, item.key, len(item.options))
+    yield from reasons_by_form(item)
+    yield from reasons_of_media(item)
     if len(item.explanation) > LONGEST_EXPLANATION:
         yield refuse("contests:item:explanation_too_long", field_name="explanation", most=LONGEST_EXPLANATION)
     if not EASIEST <= item.difficulty <= HARDEST:
@@ -113,40 +171,3 @@ def _reasons(item: ItemDraft) -> Iterator[Refusal]:
         yield refuse("contests:item:tag_too_long", field_name="tags", most=LONGEST_TAG)
     if len(item.source) > LONGEST_SOURCE:
         yield refuse("contests:item:source_too_long", field_name="source", most=LONGEST_SOURCE)
-
-
-def _reasons_of_options(form: str, options: Sequence[str]) -> Iterator[Refusal]:
-    if form == ItemForm.TRUE_FALSE:
-        if len(options) != 2:
-            yield refuse("contests:item:true_false_has_two", field_name="options")
-            return
-    elif not LEAST_OPTIONS <= len(options) <= MOST_OPTIONS:
-        yield refuse("contests:item:options_count", field_name="options", least=LEAST_OPTIONS, most=MOST_OPTIONS)
-    seen: dict[str, int] = {}
-    for position, option in enumerate(options):
-        letter = letter_of(position)
-        if not option:
-            yield refuse("contests:item:option_empty", field_name="options", option=letter)
-            continue
-        if len(option) > LONGEST_OPTION:
-            yield refuse("contests:item:option_too_long", field_name="options", option=letter, most=LONGEST_OPTION)
-        first = seen.setdefault(unicodedata.normalize("NFKC", option).casefold(), position)
-        if first != position:
-            yield refuse("contests:item:option_twice", field_name="options", option=letter, other=letter_of(first))
-
-
-def _reasons_of_key(form: str, key: Sequence[int], count: int) -> Iterator[Refusal]:
-    if not key:
-        yield refuse("contests:item:key_empty", field_name="key")
-        return
-    if any(not 0 <= position < count for position in key) or len(set(key)) != len(key):
-        yield refuse("contests:item:key_outside", field_name="key")
-    elif form == ItemForm.MULTIPLE and len(key) < 2:
-        yield refuse("contests:item:multiple_needs_two", field_name="key")
-    elif form != ItemForm.MULTIPLE and len(key) != 1:
-        yield refuse("contests:item:single_needs_one", field_name="key")
-
-
-def letter_of(position: int) -> str:
-    """Return the letter under which an option is shown: 0 is A."""
-    return chr(ord("A") + position)
