@@ -204,6 +204,10 @@ FORMS: Texts = {
     ItemForm.SINGLE.value: _("Single choice"),
     ItemForm.MULTIPLE.value: _("Multiple choice"),
     ItemForm.TRUE_FALSE.value: _("True/false"),
+    ItemForm.FILL_IN.value: _("Fill in the gaps"),
+    ItemForm.NUMERIC.value: _("Number"),
+    ItemForm.MATCHING.value: _("Matching"),
+    ItemForm.ORDERING.value: _("Ordering"),
 }
 ITEM_STATES: Texts = {
     ItemState.DRAFT.value: _("Draft"),

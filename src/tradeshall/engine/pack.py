@@ -28,6 +28,7 @@ from tradeshall.engine.wire import (
 )
 
 FORMAT = "tradeshall/pack/1"
+LATER_FIELDS = ("accepted", "matches", "media")
 MAX_OPTIONS = 26
 MAX_ITEMS_ON_PAPER = 500
 
@@ -77,6 +78,9 @@ class SealedPack:
                     "options": tuple(item["options"]),
                     "key": tuple(item["key"]),
                     "tags": tuple(item["tags"]),
+                    "accepted": tuple(tuple(texts) for texts in item.get("accepted", ())),
+                    "matches": tuple(item.get("matches", ())),
+                    "media": tuple(tuple(one) for one in item.get("media", ())),
                 }
             )
             for item in self.pack["items"]
@@ -99,7 +103,7 @@ def seal_pack(
                 "format": FORMAT,
                 "rules": asdict(rules),
                 "sections": [asdict(section) for section in sections],
-                "items": [asdict(item) for item in items],
+                "items": [_written(item) for item in items],
             }
         )
     )
@@ -116,13 +120,18 @@ def seal_pack(
 
 
 def public_item(item: dict[str, Any]) -> dict[str, Any]:
-    """Return what the commitment to an item covers: all of it but key and explanation."""
-    return {name: value for name, value in item.items() if name not in ("key", "explanation")}
+    """Return what the commitment to an item covers: all of it but key, accepted texts and explanation."""
+    return {name: value for name, value in item.items() if name not in ("key", "accepted", "explanation")}
 
 
 def item_key(item: dict[str, Any]) -> dict[str, Any]:
     """Return what the commitment to a key covers."""
-    return {name: item[name] for name in ("number", "key", "explanation")}
+    return {name: item[name] for name in ("number", "key", "accepted", "explanation") if name in item}
+
+
+def _written(item: ItemSpec) -> dict[str, Any]:
+    """Return an item as a pack holds it: later fields only where they say something, so that no hash changes."""
+    return {name: value for name, value in asdict(item).items() if value or name not in LATER_FIELDS}
 
 
 def _seal(pack: dict[str, Any], secret: bytes, openings: dict[str, Any]) -> SealedPack:

@@ -13,6 +13,10 @@ class Form(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     TRUE_FALSE = "true_false"
+    FILL_IN = "fill_in"
+    NUMERIC = "numeric"
+    MATCHING = "matching"
+    ORDERING = "ordering"
 
 
 class Scoring(StrEnum):
@@ -70,7 +74,14 @@ class FinishedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemSpec:
-    """One item as it is frozen into a pack; `key` holds the positions of the right options."""
+    """One item as it is frozen into a pack. Fields a form has no use for are empty, and left out of the pack.
+
+    `key`       choices: the positions of the right options; matching: for each option, the position in `matches`
+                that belongs to it; ordering: the positions of the options in their right order
+    `accepted`  fill-in: for each gap of the stem the texts that are right; numeric: one pair, value and tolerance
+    `matches`   matching: the right-hand side, which may hold more than is used
+    `media`     what is shown under the stem: (name of the file, "picture" or "sound", text instead of it)
+    """
 
     number: int
     form: str
@@ -81,6 +92,9 @@ class ItemSpec:
     source: str = ""
     difficulty: int = 0
     tags: tuple[str, ...] = ()
+    accepted: tuple[tuple[str, ...], ...] = ()
+    matches: tuple[str, ...] = ()
+    media: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

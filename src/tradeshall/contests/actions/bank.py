@@ -13,7 +13,7 @@ from tradeshall.contests import permissions
 from tradeshall.contests.enums import ItemState
 from tradeshall.contests.models import Item, Pool
 from tradeshall.contests.rules import items as rules
-from tradeshall.contests.rules.items import ItemDraft
+from tradeshall.contests.rules.items import ItemDraft, Media
 from tradeshall.core import authority, clock
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refused, refuse, require
@@ -195,8 +195,11 @@ def state_for_new(actor: Actor, pool: Pool) -> str:
 
 def fields_of(item: ItemDraft) -> dict[str, Any]:
     """Return an item's fields as a row holds them."""
-    values = asdict(item)
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: _listed(value) for name, value in asdict(item).items()}
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value
 
 
 def draft_of(row: Item) -> ItemDraft:
@@ -210,6 +213,9 @@ def draft_of(row: Item) -> ItemDraft:
         row.difficulty,
         tuple(row.tags),
         row.source,
+        tuple(tuple(texts) for texts in row.accepted),
+        tuple(row.matches),
+        tuple(Media(**one) for one in row.media),
     )
 
 

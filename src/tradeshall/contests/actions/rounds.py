@@ -367,6 +367,9 @@ def _seal(row: Round, sections: Sequence[Section], shares: Sequence[Sequence[int
                 source=item.source,
                 difficulty=item.difficulty,
                 tags=tuple(item.tags),
+                accepted=tuple(tuple(texts) for texts in item.accepted),
+                matches=tuple(item.matches),
+                media=tuple((one["name"], one["kind"], one["alt"]) for one in item.media),
             )
             for item in Item.objects.filter(pk__in=numbers)
         ],

@@ -30,13 +30,16 @@ class Pool(models.Model):
 
 
 class Item(models.Model):
-    """One question. `key` holds the positions of the right options, from 0; `stem_hash` finds it again on import."""
+    """One question; what the lists hold is said at `rules.items.ItemDraft`. `stem_hash` finds it again on import."""
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="items")
     form = models.CharField(max_length=12)
     stem = models.TextField()
     options = models.JSONField(default=list)
     key = models.JSONField(default=list)
+    accepted = models.JSONField(default=list)
+    matches = models.JSONField(default=list)
+    media = models.JSONField(default=list)  # {"name", "kind", "alt"} each
     explanation = models.TextField(blank=True)
     difficulty = models.PositiveSmallIntegerField(default=3)  # 1 easy to 5 hard
     tags = models.JSONField(default=list)

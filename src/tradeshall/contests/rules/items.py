@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ LEAST_OPTIONS, MOST_OPTIONS = 2, 8
 LONGEST_STEM, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 500, 4000, 300, 40
 MOST_TAGS = 20
 EASIEST, HARDEST = 1, 5
+GAP = "____"
+GAP_WRITTEN = re.compile("[_\uff3f]{3,}")
+CHOICES = (ItemForm.SINGLE, ItemForm.MULTIPLE, ItemForm.TRUE_FALSE)
+TYPED = (ItemForm.FILL_IN, ItemForm.NUMERIC)
 TRUE_FALSE_ZH = ("正确", "错误")
 TRUE_FALSE_EN = ("True", "False")
 
@@ -30,8 +35,24 @@ ITEM = Transitions(
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a sound under a stem: its file, what it is, and the words for who cannot see or hear."""
+
+    name: str
+    kind: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemDraft:
-    """An item as somebody wrote it, whatever it came from; `key` holds positions of options, from 0."""
+    """An item as somebody wrote it, whatever it came from; positions count from 0.
+
+    `key`       choices: the right options; matching: for each option its place in `matches`; ordering: the options
+                in their right order
+    `accepted`  fill-in: for each gap (`____` in the stem) the texts that are right; numeric: one pair, value and
+                tolerance, as decimal text; the tolerance is absolute, or relative if it ends in %
+    `matches`   matching: the right-hand side, which may hold more than is used
+    """
 
     form: str
     stem: str
@@ -41,23 +62,46 @@ class ItemDraft:
     difficulty: int = 3
     tags: tuple[str, ...] = ()
     source: str = ""
+    accepted: tuple[tuple[str, ...], ...] = ()
+    matches: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
 
 
 def tidied(item: ItemDraft) -> ItemDraft:
-    """Return an item without outer spaces, its key in order, its tags once each, its two truths filled in."""
-    options = tuple(option.strip() for option in item.options)
+    """Return an item without outer spaces, its key and gaps in order, its tags once each, its two truths filled in.
+
+    What the form has no use for is dropped.
+    """
+    options = () if item.form in TYPED else tuple(option.strip() for option in item.options)
     if item.form == ItemForm.TRUE_FALSE and not any(options):
         options = true_false_options(item.stem)
+    stem = item.stem.strip()
     return ItemDraft(
         form=item.form,
-        stem=item.stem.strip(),
+        stem=GAP_WRITTEN.sub(GAP, stem) if item.form == ItemForm.FILL_IN else stem,
         options=options,
-        key=tuple(sorted(item.key)),
+        key=_key(item.form, item.key),
         explanation=item.explanation.strip(),
         difficulty=item.difficulty,
         tags=tuple(dict.fromkeys(tag.strip() for tag in item.tags if tag.strip())),
         source=item.source.strip(),
+        accepted=tuple(_texts(item.form, texts) for texts in item.accepted) if item.form in TYPED else (),
+        matches=tuple(match.strip() for match in item.matches) if item.form == ItemForm.MATCHING else (),
+        media=tuple(Media(one.name.strip(), one.kind, one.alt.strip()) for one in item.media),
     )
+
+
+def _key(form: str, key: tuple[int, ...]) -> tuple[int, ...]:
+    if form in CHOICES:
+        return tuple(sorted(key))
+    return () if form in TYPED else key
+
+
+def _texts(form: str, texts: tuple[str, ...]) -> tuple[str, ...]:
+    stripped = tuple(text.strip() for text in texts)
+    if form == ItemForm.NUMERIC:
+        return (*stripped, "0") if len(stripped) == 1 else stripped
+    return tuple(dict.fromkeys(text for text in stripped if text))
 
 
 def true_false_options(stem: str) -> tuple[str, str]:
