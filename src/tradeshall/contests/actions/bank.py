@@ -90,7 +90,7 @@ def create_item(*, actor: Actor, pool: Pool, item: ItemDraft) -> Item:
         row = Item.objects.create(
             pool=pool,
             state=state_for_new(actor, pool),
-            stem_hash=rules.stem_hash(item.form, item.stem),
+            stem_hash=rules.stem_hash(item.form, item.stem, item.media),
             **fields_of(item),
         )
         record_change(
@@ -125,7 +125,7 @@ def edit_item(*, actor: Actor, item: Item, draft: ItemDraft, version: int | None
             **after,
             state=state,
             version=F("version") + 1,
-            stem_hash=rules.stem_hash(draft.form, draft.stem),
+            stem_hash=rules.stem_hash(draft.form, draft.stem, draft.media),
             updated_at=clock.now(),
         )
         if not written:
@@ -220,5 +220,5 @@ def draft_of(row: Item) -> ItemDraft:
 
 
 def _refuse_stem_taken(pool: Pool, item: ItemDraft, but: int | None = None) -> Any:
-    taken = Item.objects.filter(pool=pool, stem_hash=rules.stem_hash(item.form, item.stem)).exclude(pk=but or 0)
+    taken = Item.objects.filter(pool=pool, stem_hash=rules.stem_hash(item.form, item.stem, item.media)).exclude(pk=but or 0)
     return refuse("contests:item:stem_taken", field_name="stem") if taken.exists() else None

@@ -67,27 +67,42 @@ class ItemDraft:
     media: tuple[Media, ...] = ()
 
 
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_SPACES = re.compile("[\t\v\f\xa0]")
+_UNSAYABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # in XML
+_EDGES = " \n\u3000\u200b\u200c\u200d\u2060"
+
+
+def plain(text: str) -> str:
+    """Return a text without outer spaces and what nobody sees, its line ends and spaces of one kind.
+
+    So every file format can hold it, and it comes back as it went out.
+    """
+    text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
+    return _UNSAYABLE.sub("", text).strip(_EDGES)
+
+
 def tidied(item: ItemDraft) -> ItemDraft:
     """Return an item without outer spaces, its key and gaps in order, its tags once each, its two truths filled in.
 
     What the form has no use for is dropped.
     """
-    options = () if item.form in TYPED else tuple(option.strip() for option in item.options)
+    options = () if item.form in TYPED else tuple(plain(option) for option in item.options)
     if item.form == ItemForm.TRUE_FALSE and not any(options):
         options = true_false_options(item.stem)
-    stem = item.stem.strip()
+    stem = plain(item.stem)
     return ItemDraft(
         form=item.form,
         stem=GAP_WRITTEN.sub(GAP, stem) if item.form == ItemForm.FILL_IN else stem,
         options=options,
         key=_key(item.form, item.key),
-        explanation=item.explanation.strip(),
+        explanation=plain(item.explanation),
         difficulty=item.difficulty,
-        tags=tuple(dict.fromkeys(tag.strip() for tag in item.tags if tag.strip())),
-        source=item.source.strip(),
+        tags=tuple(dict.fromkeys(plain(tag) for tag in item.tags if plain(tag))),
+        source=plain(item.source),
         accepted=tuple(_texts(item.form, texts) for texts in item.accepted) if item.form in TYPED else (),
-        matches=tuple(match.strip() for match in item.matches) if item.form == ItemForm.MATCHING else (),
-        media=tuple(Media(one.name.strip(), one.kind, one.alt.strip()) for one in item.media),
+        matches=tuple(plain(match) for match in item.matches) if item.form == ItemForm.MATCHING else (),
+        media=tuple(Media(plain(one.name), one.kind, plain(one.alt)) for one in item.media),
     )
 
 
@@ -98,7 +113,7 @@ def _key(form: str, key: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _texts(form: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-    stripped = tuple(text.strip() for text in texts)
+    stripped = tuple(plain(text) for text in texts)
     if form == ItemForm.NUMERIC:
         return (*stripped, "0") if len(stripped) == 1 else stripped
     return tuple(dict.fromkeys(text for text in stripped if text))
@@ -127,9 +142,13 @@ def normalised(text: str) -> str:
     return "".join(kept)
 
 
-def stem_hash(form: str, stem: str) -> str:
-    """Return the SHA-256 by which an item is found again in its pool: of its form and its normalised stem."""
-    return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}".encode()).hexdigest()
+def stem_hash(form: str, stem: str, media: Sequence[Media] = ()) -> str:
+    """Return the SHA-256 by which an item is found again in its pool: of its form, its normalised stem, its pictures.
+
+    “What does this sign mean?” is another question under another sign.
+    """
+    shown = "".join(f"\n{one.name}" for one in media)
+    return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}{shown}".encode()).hexdigest()
 
 
 def judge_item(item: ItemDraft) -> list[Refusal]:
