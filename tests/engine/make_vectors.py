@@ -6,11 +6,14 @@ Only for a new version of the specification: the vectors are what other implemen
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
+from tests.engine.every_form import pack_of_every_form
 
 from tradeshall.engine.paper import make_paper, paper_key, stream_below
+from tradeshall.engine.rounds import CompiledRound
 
 PATH = Path(__file__).parent / "vectors" / "paper.json"
 
@@ -51,7 +54,33 @@ def cases() -> list[dict[str, object]]:
                 "orders": [list(order) if order else None for order in orders],
             }
         )
-    return made
+    return [*made, *(cases_of_forms(len(made) + 1, shuffles) for shuffles in (True, False))]
+
+
+def cases_of_forms(number: int, shuffles: bool) -> dict[str, object]:
+    """Return a paper of every form, made from compiled items: what moves of each follows from its form."""
+    compiled = CompiledRound(replace(pack_of_every_form(shuffle_options=shuffles), secret=bytes([number]) * 32))
+    items = [item for section in compiled.sections for item in section]
+    content = hashlib.sha256(f"content {number}".encode()).digest()
+    participant = 77_000_000_000 + number
+    key = paper_key(bytes([number]) * 32, content, participant, 1)
+    sections = [(len(items), len(items))]
+    below = stream_below(key)
+    drawn, orders = make_paper(key, sections, [[item.shuffled for item in items]])
+    return {
+        "secret": (bytes([number]) * 32).hex(),
+        "content_hash": content.hex(),
+        "participant": str(participant),
+        "attempt_number": 1,
+        "variant": "",
+        "sections": [{"size": size, "count": count} for size, count in sections],
+        "shuffle_options": shuffles,
+        "forms": [[item.form, len(item.spec.options), len(item.spec.matches)] for item in items],
+        "key": key.hex(),
+        "below": [[n, below(n)] for n in (2, 3, 10)],
+        "drawn": [list(one) for one in drawn],
+        "orders": [list(order) if order else None for order in orders],
+    }
 
 
 if __name__ == "__main__":

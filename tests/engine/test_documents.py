@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import yaml
 from tests.engine.contest import pack, pass_for, right_answers, running, someone, sqlite
+from tests.engine.every_form import pack_of_every_form, responses
 
 from tradeshall.core import clock
 from tradeshall.engine.codes import HTTP_STATUS, Code
@@ -46,8 +47,8 @@ def faults(value: Any, schema: dict[str, Any], where: str = "") -> list[str]:
 
 def test_answers_are_as_openapi_says(tmp_path: Path) -> None:
     async def scenario() -> None:
-        sealed, withheld = pack(), pack(2, results="after_round")
-        async with running(sqlite(tmp_path, sealed, withheld)) as engine:
+        sealed, withheld, every_form = pack(), pack(2, results="after_round"), pack_of_every_form(3)
+        async with running(sqlite(tmp_path, sealed, withheld, every_form)) as engine:
             me, now_ms = someone(), clock.now_ms()
             core = engine.engine
             begun = await engine.start(pass_for(me))
@@ -56,12 +57,16 @@ def test_answers_are_as_openapi_says(tmp_path: Path) -> None:
             open_standing = await engine.standing(pass_for(me))
             result = await engine.submit(begun["token"], right_answers(begun, sealed, 2))
             received = await engine.submit((await engine.start(pass_for(me, 2)))["token"], [])
+            other = await engine.start(pass_for(me, 3))
+            await engine.save(other["token"], responses(other))
+            typed = await engine.start(pass_for(me, 3))
+            await engine.submit(other["token"], [])
             answers = {
-                "Started": [begun, again],
+                "Started": [begun, again, typed],
                 "Saved": [save],
                 "Result": [result, received, orjson.loads(await core.result(pass_for(me), 1, now_ms))],
                 "Standing": [open_standing, await engine.standing(pass_for(me))],
-                "Reviewed": [await engine.review(begun["token"])],
+                "Reviewed": [await engine.review(begun["token"]), await engine.review(other["token"])],
                 "Board": [await engine.board()],
                 "Place": [orjson.loads(await core.place(1, me))],
                 "Monitor": [orjson.loads(await core.monitor(1))],

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 from tests.engine.contest import items, pack, rules
+from tests.engine.every_form import EVERY_FORM, pack_of_every_form
 
 from tradeshall.core.signing import canonical, sha256
 from tradeshall.engine.pack import BadPack, SealedPack, item_key, public_item, seal_pack
@@ -63,6 +66,21 @@ def test_commitments_open_one_at_a_time() -> None:
         {"items": (ItemSpec(1, "single", "?", ("a", "b"), (0, 1)),)},
         {"items": (ItemSpec(1, "single", "?", ("a",), (0,)),)},
         {"items": (ItemSpec(1, "essay", "?", ("a", "b"), (0,)),)},
+        {"items": (ItemSpec(1, "single", "?", ("a", "b"), (0,), accepted=(("a",),)),)},
+        {"items": (ItemSpec(1, "single", "?", ("a", "b"), (0,), media=(("x.png", "film", ""),)),)},
+        {"items": (ItemSpec(1, "fill_in", "no gap", (), (), accepted=(("a",),)),)},
+        {"items": (ItemSpec(1, "fill_in", "____ and ____", (), (), accepted=(("a",),)),)},
+        {"items": (ItemSpec(1, "fill_in", "____", (), (), accepted=((),)),)},
+        {"items": (ItemSpec(1, "fill_in", "____", ("a", "b"), (), accepted=(("a",),)),)},
+        {"items": (ItemSpec(1, "fill_in", " ".join(["____"] * 11), (), (), accepted=(("a",),) * 11),)},
+        {"items": (ItemSpec(1, "numeric", "?", (), (), accepted=(("many", "0"),)),)},
+        {"items": (ItemSpec(1, "numeric", "?", (), (), accepted=(("1", "-1"),)),)},
+        {"items": (ItemSpec(1, "numeric", "?", (), (), accepted=(("1",),)),)},
+        {"items": (ItemSpec(1, "matching", "?", ("a", "b"), (0, 2), matches=("x", "y")),)},
+        {"items": (ItemSpec(1, "matching", "?", ("a", "b"), (0,), matches=("x", "y")),)},
+        {"items": (ItemSpec(1, "matching", "?", ("a", "b"), (0, 0), matches=("x",)),)},
+        {"items": (ItemSpec(1, "ordering", "?", ("a", "b"), (0, 0)),)},
+        {"items": (ItemSpec(1, "ordering", "?", ("a", "b"), (0,)),)},
     ],
 )
 def test_seal_refuses_what_cannot_be_sat(change: dict[str, Any]) -> None:
@@ -76,3 +94,48 @@ def test_paper_json_holds_no_key_and_papers_differ() -> None:
     papers = {compiled.paper_json(compiled.paper(person, 1)) for person in range(1, 50)}
     assert len(papers) == 49
     assert all(b"key" not in paper and b"Because" not in paper for paper in papers)
+
+
+def test_a_paper_with_too_much_to_type_is_refused() -> None:
+    """Fifteen items of ten gaps fit into a request, however long what is typed; sixteen might not."""
+    gaps = ItemSpec(1, "fill_in", " ".join(["____"] * 10), (), (), accepted=(("a",),) * 10)
+    made = tuple(replace(gaps, number=number) for number in range(1, 17))
+    seal_pack(rules(), (SectionSpec("s", tuple(range(1, 17)), 15, 5),), made)
+    with pytest.raises(BadPack):
+        seal_pack(rules(), (SectionSpec("s", tuple(range(1, 17)), 16, 5),), made)
+
+
+def test_pack_of_choices_hashes_as_before_there_were_other_forms() -> None:
+    sealed = seal_pack(
+        rules(opens_at_ms=0, closes_at_ms=1000), (SectionSpec("s", (1, 2, 3), 3, 5),), items(3), secret=bytes(32)
+    )
+    assert sealed.content_hash == "a401aac0e389bc2ffc32e5123c581cc0e5a41205cae13a1434f688f1dcd4bb3a"
+    assert "accepted" not in sealed.pack["items"][0]
+
+
+def test_pack_of_every_form_comes_back_and_commits_to_what_is_right_apart() -> None:
+    sealed = pack_of_every_form()
+    assert SealedPack.from_bytes(sealed.to_bytes()) == sealed
+    assert sealed.items() == EVERY_FORM
+    for item in sealed.pack["items"]:
+        assert {"key", "accepted", "explanation"}.isdisjoint(public_item(item))
+    assert item_key(sealed.pack["items"][3])["accepted"][0] == ["2002"]
+
+
+def test_paper_of_every_form_holds_no_key_and_its_orders_move_even_where_options_stay() -> None:
+    compiled = CompiledRound(pack_of_every_form(shuffle_options=False))
+    shown = [orjson.loads(compiled.paper_json(compiled.paper(person, 1))) for person in range(1, 200)]
+    items = [{item["form"]: item for item in paper["items"]} for paper in shown]
+    assert all(b"2002" not in orjson.dumps(paper) and b"0.005" not in orjson.dumps(paper) for paper in shown)
+    assert {tuple(one["single"]["options"]) for one in items} == {EVERY_FORM[0].options}
+    assert {tuple(one["matching"]["options"]) for one in items} == {EVERY_FORM[5].options}
+    assert len({tuple(one["matching"]["matches"]) for one in items}) == 24
+    assert len({tuple(one["ordering"]["options"]) for one in items}) == 24
+    assert items[0]["fill_in"] == {
+        **{name: items[0]["fill_in"][name] for name in ("no", "section", "stem")},
+        "form": "fill_in",
+        "gaps": 2,
+        "options": [],
+        "points": 12,
+    }
+    assert items[0]["ordering"]["media"] == [["ab" * 32 + ".png", "picture", "流程图"]]

@@ -186,6 +186,7 @@ ENGINE_TEXTS: Texts = {
     "engine:attempt:none_left": _("You have used all your attempts."),
     "engine:attempt:none_left_today": _("You have used today’s attempts. Come back tomorrow."),
     "engine:response:malformed": _("An answer could not be understood. Load the page again."),
+    "engine:response:too_long": _("An answer is longer than %(most)s characters. Shorten it."),
     "engine:response:not_on_paper": _("An answer belongs to a question that is not on your paper."),
     "engine:review:unfinished": _("Hand in this attempt before you look at the answers."),
     "engine:review:withheld": _("The answers will be shown later."),

@@ -9,6 +9,7 @@ import orjson
 from tradeshall.core.signing import canonical
 from tradeshall.engine import receipts
 from tradeshall.engine.attempts import Given, OpenAttempt, RoundInPlay
+from tradeshall.engine.forms import Answered
 from tradeshall.engine.ledger.interface import Batch, Entry
 from tradeshall.engine.operations import Finish
 
@@ -53,7 +54,7 @@ def receipt_body(
     number: int,
     times_ms: tuple[int, int],
     by: str,
-    responses: list[tuple[int, ...]],
+    responses: list[Answered],
     score: tuple[int, int],
     salt: bytes,
     score_salt: bytes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tradeshall.engine.codes import Code, refused
+from tradeshall.engine.forms import Answered
 from tradeshall.engine.pack import MAX_OPTIONS
 from tradeshall.engine.passes import AttemptToken
 from tradeshall.engine.rounds import CompiledRound, Paper
@@ -14,8 +15,8 @@ from tradeshall.engine.wire import Form, Results, Review
 if TYPE_CHECKING:
     from tradeshall.engine.operations import Finish, Start
 
-Response = tuple[int, tuple[int, ...]]
-"""(revision, positions as shown)"""
+Response = tuple[int, Answered]
+"""(revision, positions as shown or typed texts)"""
 Given = dict[int, Response]
 
 MAX_REVISION = 1 << 53
@@ -189,7 +190,10 @@ class RoundInPlay:
 
 
 def read_responses(raw: Any, paper: Paper) -> Given:
-    """Return `[[no, revision, [positions]], …]` as a dict by number; refuses what the paper does not have."""
+    """Return `[[no, revision, [positions or texts]], …]` as a dict by number.
+
+    Refuses what the paper does not have.
+    """
     if type(raw) is not list:
         raise refused(Code.RESPONSE_MALFORMED, expected="[[no, revision, [positions]], …]")
     items = paper.items
@@ -205,15 +209,20 @@ def read_responses(raw: Any, paper: Paper) -> Given:
             raise refused(Code.RESPONSE_MALFORMED, no=no)
         item = items[no - 1]
         options = item.option_count
+        chosen: Answered
         for position in positions:
             if type(position) is not int or not 0 <= position < options:
+                if item.played is not None:  # it has no options, so whatever it is given arrives here
+                    chosen = item.played.read(positions, no)
+                    break
                 raise refused(Code.RESPONSE_NOT_ON_PAPER, no=no, options=options)
-        if len(positions) == 1:
-            chosen = ALONE[positions[0]]
         else:
-            if len(positions) > 1 and (item.form != Form.MULTIPLE or len(set(positions)) != len(positions)):
-                raise refused(Code.RESPONSE_MALFORMED, no=no)
-            chosen = tuple(sorted(positions))
+            if len(positions) == 1:
+                chosen = ALONE[positions[0]]
+            else:
+                if len(positions) > 1 and (item.form != Form.MULTIPLE or len(set(positions)) != len(positions)):
+                    raise refused(Code.RESPONSE_MALFORMED, no=no)
+                chosen = tuple(sorted(positions))
         if no not in given or revision > given[no][0]:
             given[no] = (revision, chosen)
     return given

@@ -31,6 +31,7 @@ class Code(StrEnum):
     ATTEMPT_NONE_LEFT_TODAY = "engine:attempt:none_left_today"
     RESPONSE_MALFORMED = "engine:response:malformed"
     RESPONSE_NOT_ON_PAPER = "engine:response:not_on_paper"
+    RESPONSE_TOO_LONG = "engine:response:too_long"
     REVIEW_UNFINISHED = "engine:review:unfinished"
     REVIEW_WITHHELD = "engine:review:withheld"
     REVIEW_NEVER = "engine:review:never"
@@ -62,6 +63,7 @@ HTTP_STATUS: dict[Code, int] = {
     Code.ATTEMPT_NONE_LEFT_TODAY: 409,
     Code.RESPONSE_MALFORMED: 422,
     Code.RESPONSE_NOT_ON_PAPER: 422,
+    Code.RESPONSE_TOO_LONG: 422,
     Code.REVIEW_UNFINISHED: 409,
     Code.REVIEW_WITHHELD: 403,
     Code.REVIEW_NEVER: 403,

@@ -21,7 +21,7 @@ import orjson
 
 from tradeshall.core import clock
 from tradeshall.engine import answers, receipts
-from tradeshall.engine.attempts import OpenAttempt, newest
+from tradeshall.engine.attempts import OpenAttempt, Response, newest
 from tradeshall.engine.codes import Code, EngineBusy, refused
 from tradeshall.engine.ledger.interface import FINISH, SAVE, START, Batch, Conflict, Ledger, Row
 from tradeshall.engine.memory import Memory, responses_json
@@ -208,7 +208,7 @@ class Committer:
             return False
         stands = newest(attempt.saved, attempt.staged, finish.given)
         paper = attempt.the_paper()
-        empty: tuple[int, tuple[int, ...]] = (0, ())
+        empty: Response = (0, ())
         finish.responses = [stands.get(no, empty)[1] for no in range(1, len(paper.items) + 1)]
         finish.per_item = state.compiled.score(paper, finish.responses)
         finish.score_points = sum(finish.per_item)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tradeshall.engine.attempts import Given, OpenAttempt, RoundInPlay
 from tradeshall.engine.boards import Cell
+from tradeshall.engine.forms import Answered
 from tradeshall.engine.ledger.interface import Batch, Row
 from tradeshall.engine.passes import Pass
 from tradeshall.engine.wire import FinishedBy
@@ -91,7 +92,7 @@ class Finish(Operation):
         self.at_ms = at_ms
         self.index = -1
         self.score_points = self.time_used_ms = 0
-        self.responses: list[tuple[int, ...]] = []
+        self.responses: list[Answered] = []
         self.per_item: list[int] = []
         self.body = self.leaf = self.salt = self.score_salt = b""
         self.counted: tuple[int, int, int] = (0, 0, 0)

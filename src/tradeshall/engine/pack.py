@@ -6,7 +6,8 @@ the round secret, so that each can be opened alone, later, without opening anoth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ import orjson
 
 from tradeshall.core import ids
 from tradeshall.core.signing import canonical, sha256
+from tradeshall.engine.typed import read_number, read_tolerance
 from tradeshall.engine.wire import (
     Counting,
     Form,
@@ -29,7 +31,14 @@ from tradeshall.engine.wire import (
 
 FORMAT = "tradeshall/pack/1"
 LATER_FIELDS = ("accepted", "matches", "media")
+CHOICES = (Form.SINGLE, Form.MULTIPLE, Form.TRUE_FALSE)
 MAX_OPTIONS = 26
+MAX_GAPS = 10
+MAX_TYPED_ON_PAPER = 150
+"""So that all of it, at the longest, fits into the 64 KiB of a request."""
+
+GAPS = re.compile("_{3,}")
+MEDIA_KINDS = ("picture", "sound")
 MAX_ITEMS_ON_PAPER = 500
 
 
@@ -173,6 +182,14 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
     need(len(by_number) == len(items), "two items have the same number")
     for item in items:
         need(item.form in set(Form), f"item {item.number}: unknown form")
+        need(
+            all(len(one) == 3 and one[0] and one[1] in MEDIA_KINDS for one in item.media),
+            f"item {item.number}: a picture or a sound has a name and a kind",
+        )
+        if item.form not in CHOICES:
+            _check_form(need, item)
+            continue
+        need(not item.accepted and not item.matches, f"item {item.number}: a choice has options and a key alone")
         need(2 <= len(item.options) <= MAX_OPTIONS, f"item {item.number}: 2 to {MAX_OPTIONS} options")
         need(
             len(set(item.key)) == len(item.key) and all(0 <= k < len(item.options) for k in item.key),
@@ -196,3 +213,37 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
         need(section.count <= len(numbers), "a section draws more items than it has")
         seen |= numbers
     need(sum(section.count for section in sections) <= MAX_ITEMS_ON_PAPER, "the paper is too long")
+    typed = sum(
+        section.count * max((len(by_number[number].accepted) for number in section.item_numbers), default=0)
+        for section in sections
+    )
+    need(typed <= MAX_TYPED_ON_PAPER, f"more than {MAX_TYPED_ON_PAPER} texts to type on one paper")
+
+
+def _check_form(need: Callable[[bool, str], None], item: ItemSpec) -> None:
+    here = f"item {item.number}"
+    options, matches, accepted = len(item.options), len(item.matches), item.accepted
+    if item.form in (Form.FILL_IN, Form.NUMERIC):
+        need(not options and not matches and not item.key, f"{here}: what is typed has no options")
+        need(all(accepted) and all(map(all, accepted)), f"{here}: a text for each gap")
+        if item.form == Form.FILL_IN:
+            need(0 < len(accepted) <= MAX_GAPS, f"{here}: 1 to {MAX_GAPS} gaps")
+            need(len(GAPS.findall(item.stem)) == len(accepted), f"{here}: as many gaps in the stem as answers")
+        else:
+            need([len(texts) for texts in accepted] == [2], f"{here}: one value with its tolerance")
+            value = read_number(accepted[0][0])
+            need(
+                value is not None and read_tolerance(accepted[0][1], value) is not None,
+                f"{here}: a value and a tolerance that are numbers",
+            )
+        return
+    need(not accepted, f"{here}: nothing is typed")
+    if item.form == Form.MATCHING:
+        need(1 <= options <= MAX_OPTIONS and 2 <= matches <= MAX_OPTIONS, f"{here}: 2 to {MAX_OPTIONS} to match")
+        need(
+            len(item.key) == options and all(0 <= place < matches for place in item.key),
+            f"{here}: the key names a match for each option",
+        )
+    else:
+        need(2 <= options <= MAX_OPTIONS and not matches, f"{here}: 2 to {MAX_OPTIONS} options to put in order")
+        need(sorted(item.key) == list(range(options)), f"{here}: the key names each option once")

@@ -12,8 +12,10 @@ and the unit's variant, and on nothing else, so none is ever stored. The bytes a
 
     for each section, in order, with its items in the order of the pack:
         for i = 0 … count-1:  swap places i and i + below(size - i);  the first `count` are drawn
-    then, if options are shuffled, for each drawn item in order, unless its form is true_false:
-        for i = 0 … options-2:  swap options i and i + below(options - i)
+    then, for each drawn item in order, what moves of it, by its form:
+        single, multiple: the options, if options are shuffled;  true_false, fill_in, numeric: nothing
+        ordering: the options, always;  matching: the matches, always (its options stay as written)
+        for i = 0 … size-2:  swap i and i + below(size - i), of what moves
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ def make_paper(
 ) -> tuple[list[tuple[int, int]], list[Order | None]]:
     """Return what is drawn, as (section, place in it), and how options are shown (None: as written).
 
-    `sections` holds (size, count) and `option_counts` how many options each item has, 0 where they stay put.
+    `sections` holds (size, count) and `option_counts` how many of each item move, 0 where none do.
     """
     below = stream_below(key)
     drawn = [(section, place) for section, (size, count) in enumerate(sections) for place in draw(below, size, count)]

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from tradeshall.engine.forms import FORMS
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.paper import Order, make_paper, paper_key
-from tradeshall.engine.scoring import score_response
+from tradeshall.engine.scoring import score_parts, score_response
 from tradeshall.engine.wire import Form, ItemSpec, RoundRules, Scoring
 
 
@@ -29,6 +30,7 @@ class CompiledItem:
         "key",
         "option_count",
         "option_parts",
+        "played",
         "points",
         "scoring",
         "shuffled",
@@ -42,36 +44,62 @@ class CompiledItem:
         self.points = points
         self.scoring = scoring
         self.key = frozenset(spec.key)
-        self.option_count = len(spec.options)
-        self.shuffled = self.option_count if shuffle and spec.form != Form.TRUE_FALSE else 0
-        self.written: Order = tuple(range(self.option_count))
-        self.option_parts = [orjson.dumps(option) for option in spec.options]
-        self.head = b',"section":%s,"form":%s,"stem":%s,"options":[' % (
+        self.played = FORMS[spec.form](spec) if spec.form in FORMS else None
+        moved = spec.options if self.played is None else self.played.moved
+        # Of a choice. Others have none, so that who reads responses comes upon them where a choice would be wrong.
+        self.option_count = len(spec.options) if self.played is None else 0
+        shuffled = shuffle and spec.form != Form.TRUE_FALSE if self.played is None else bool(moved)
+        self.shuffled = len(moved) if shuffled else 0
+        self.written: Order = tuple(range(len(moved)))
+        self.option_parts = [orjson.dumps(option) for option in moved]
+        shown = {} if self.played is None else self.played.shown
+        self.head = b',"section":%s,"form":%s,"stem":%s,%s"%s":[' % (
             orjson.dumps(section),
             orjson.dumps(spec.form),
             orjson.dumps(spec.stem),
+            b"".join(b'"%s":%s,' % (name.encode(), orjson.dumps(value)) for name, value in shown.items()),
+            b"matches" if "options" in shown else b"options",
         )
-        self._tail = b'],"points":%d}' % points
-        self._single = spec.key[0] if spec.form != Form.MULTIPLE else -1
+        media = b',"media":%s' % orjson.dumps(spec.media) if spec.media else b""
+        self._tail = b'],"points":%d%s}' % (points, media)
+        self._single = spec.key[0] if self.played is None and spec.form != Form.MULTIPLE else -1
 
     def shown(self, no: int, order: Order) -> bytes:
         """Return the JSON of the item as it stands on a paper."""
         parts = self.option_parts
         return b'{"no":%d%s%s%s' % (no, self.head, b",".join([parts[i] for i in order]), self._tail)
 
-    def score(self, order: Order, given: Sequence[int]) -> int:
-        """Return the points for positions as shown on the paper."""
+    def score(self, order: Order, given: Sequence[Any]) -> int:
+        """Return the points for what was given: positions as shown on the paper, or typed texts."""
         if not given:
             return 0
         if self._single >= 0:
             return self.points if order[given[0]] == self._single else 0
+        if self.played is not None:
+            return score_parts(self.played, self.scoring, self.points, order, given)
         return score_response(
             self.form, self.scoring, self.points, self.option_count, self.key, [order[i] for i in given]
         )
 
+    def review(self, order: Order, given: Sequence[Any]) -> dict[str, Any]:
+        """Return what was given and what is right, positions as shown; `right` says it of each part."""
+        if self.played is None:
+            return {
+                "options": [self.spec.options[i] for i in order],
+                "given": list(given),
+                "key": sorted(order.index(i) for i in self.key),
+            }
+        return {
+            "matches" if self.spec.matches else "options": [self.played.moved[i] for i in order],
+            **self.played.shown,
+            "given": list(given),
+            "right": self.played.marks(order, given) if given else [],
+            **self.played.right(order),
+        }
+
 
 class Paper(NamedTuple):
-    """What one participant was given: items and, beside each, the order in which its options are shown."""
+    """What one participant was given: items and, beside each, the order in which what moves of it is shown."""
 
     items: list[CompiledItem]
     orders: list[Order]
@@ -132,13 +160,13 @@ class CompiledRound:
         ]
         return b'{"max_points":%d,"items":[%s]}' % (self.max_points, b",".join(shown))
 
-    def score(self, paper: Paper, responses: Sequence[Sequence[int]]) -> list[int]:
+    def score(self, paper: Paper, responses: Sequence[Sequence[Any]]) -> list[int]:
         """Return the points of each item, in the order of the paper."""
         return [
             item.score(order, given) for item, order, given in zip(paper.items, paper.orders, responses, strict=True)
         ]
 
-    def review(self, paper: Paper, responses: Sequence[Sequence[int]]) -> list[dict[str, Any]]:
+    def review(self, paper: Paper, responses: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
         """Return each item with what was given, the key and the explanation, positions as shown."""
         return [
             {
@@ -146,10 +174,9 @@ class CompiledRound:
                 "item": item.spec.number,
                 "form": item.form,
                 "stem": item.spec.stem,
-                "options": [item.spec.options[i] for i in order],
+                **({"media": item.spec.media} if item.spec.media else {}),
                 "points": item.points,
-                "given": list(given),
-                "key": sorted(order.index(i) for i in item.key),
+                **item.review(order, given),
                 "got_points": item.score(order, given),
                 "explanation": item.spec.explanation,
                 "source": item.spec.source,

@@ -55,6 +55,14 @@ function paper(key, sections, optionsOf) {
   return { drawn, orders };
 }
 
+function moves({ forms, shuffle_options: shuffles, option_count: options }, section, place) {
+  if (!forms) return (place + section) % 3 ? options : 0;
+  const [form, own, matches] = forms[place];
+  if (form === "matching") return matches;
+  if (form === "ordering") return own;
+  return shuffles && (form === "single" || form === "multiple") ? own : 0;
+}
+
 const vectors = JSON.parse(readFileSync(process.argv[2], "utf8"));
 vectors.forEach((vector, at) => {
   const key = paperKey(
@@ -64,7 +72,7 @@ vectors.forEach((vector, at) => {
   const got = {
     key: key.toString("hex"),
     below: vector.below.map(([n]) => [n, below(n)]),
-    ...paper(key, vector.sections, (section, place) => ((place + section) % 3 ? vector.option_count : 0)),
+    ...paper(key, vector.sections, (section, place) => moves(vector, section, place)),
   };
   for (const [name, value] of Object.entries(got)) {
     if (JSON.stringify(value) !== JSON.stringify(vector[name])) {
