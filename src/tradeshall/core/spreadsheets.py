@@ -27,6 +27,7 @@ WIDTH_ROWS = 50  # a column is drawn as wide as these rows need
 SERIAL_DAYS = range(7_306, 73_051)  # 1920 to 2100, counted as Excel does
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to say them
+_DEFUSED = re.compile(f"'+[{re.escape(FORMULA_CHARACTERS)}]")  # what began so itself gets one mark more
 _EDGES = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -247,7 +248,7 @@ def _at(words: list[str], index: int) -> str:
 def clean(text: str) -> str:
     """Return text without the space around it (full-width and invisible too), and without our own defusing mark."""
     text = text.strip(_EDGES)
-    if text[:1] == "'" and text[1:2] and text[1] in FORMULA_CHARACTERS:
+    if _DEFUSED.match(text):
         text = text[1:].strip(_EDGES)
     return text
 
@@ -297,7 +298,7 @@ def defused(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = _NOT_TEXT.sub("", value)  # first, for they may stand before the formula
-    return "'" + text if text[:1] and text[0] in FORMULA_CHARACTERS else text
+    return "'" + text if (text[:1] and text[0] in FORMULA_CHARACTERS) or _DEFUSED.match(text) else text
 
 
 def write_csv(rows: Iterable[Iterable[object]], file: BinaryIO) -> None:

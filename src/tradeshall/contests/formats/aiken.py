@@ -70,6 +70,8 @@ def cannot_hold(item: ItemDraft) -> str:
     if item.media:
         return "media"
     lines = item.stem.split("\n")
+    if item.stem.startswith(("//", "::", "$CATEGORY:", "<", "PK")):  # another format begins so
+        return "letters"
     if any(not line.strip() or _OPTION.match(line) or _ANSWER.match(line) or line != line.strip() for line in lines):
         return "letters"
     return "line_ends" if any("\n" in option for option in item.options) else ""

@@ -36,6 +36,7 @@ class Carried:
     text: str = ""
     says: frozenset[str] = CORE
     attached: tuple[Attached, ...] = ()
+    shown: dict[str, str] = field(default_factory=dict)  # what stood in the columns of a table
 
 
 class NotCarried(Exception):

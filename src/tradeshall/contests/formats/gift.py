@@ -299,7 +299,9 @@ def _numerical(
         if carried.decimal_of(value) is None or carried.decimal_of(tolerance) is None:
             raise NotCarried("number_unreadable", column="answer", given=answer[:40])
         accepted = (value.strip(), tolerance)
-    if (share := block.said.get("tolerance", "")).endswith("%") and carried.absolute(accepted[0], share) == accepted[1]:
+    if (share := block.said.get("tolerance", "")).endswith("%") and carried.absolute(accepted[0], share) == accepted[
+        1
+    ]:
         accepted = (accepted[0], share)
     return {"form": ItemForm.NUMERIC.value, "accepted": (accepted,)}, said
 
@@ -310,7 +312,7 @@ def _hide(text: str) -> str:
 
 def _plain(text: str, is_html: bool, notes: Notes) -> str:
     """Return a piece of an item as text: its signs shown again, its lines joined, its HTML taken off."""
-    joined = " ".join(text.split(" ")) if is_html else " ".join(text.split())
+    joined = text if is_html else re.sub(r"[ \t\r\n\f\v]+", " ", text)
     shown = "".join(_SHOWN.get(letter, letter) for letter in joined)
     if not is_html:
         return shown.strip()
@@ -391,7 +393,9 @@ def _written(number: int, item: ItemDraft) -> str:
         if tolerance.endswith("%"):
             comments.append(f"tolerance: {tolerance}")
     else:
-        answers += [f"={sign(left)} -> {sign(item.matches[at])}" for left, at in zip(item.options, item.key, strict=True)]
+        answers += [
+            f"={sign(left)} -> {sign(item.matches[at])}" for left, at in zip(item.options, item.key, strict=True)
+        ]
         answers += [f"= -> {sign(text)}" for place, text in enumerate(item.matches) if place not in item.key]
         order = carried.pairing_order(item)
         if order != tuple(range(len(order))):

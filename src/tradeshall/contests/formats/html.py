@@ -9,16 +9,17 @@ from html.parser import HTMLParser
 
 import nh3
 
-_BREAKING = frozenset(
-    "p div li ul ol dl dt dd table tr h1 h2 h3 h4 h5 h6 blockquote pre section article figure figcaption".split()
-)
-_KEPT = _BREAKING | frozenset("br img audio video source sub sup td th a math object".split())
+_BREAKING = frozenset({
+    "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "table", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote",
+    "pre", "section", "article", "figure", "figcaption",
+})  # fmt: skip
+_KEPT = _BREAKING | {"br", "img", "audio", "video", "source", "sub", "sup", "td", "th", "a", "math"}
 _SHIFTED = {
     "sup": str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"),
     "sub": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
 }
 _ATTRIBUTES = {
-    "img": {"src", "alt"}, "audio": {"src", "alt"}, "video": {"src"}, "source": {"src"}, "a": {"href"}, "object": {"data"},
+    "img": {"src", "alt"}, "audio": {"src", "alt"}, "video": {"src"}, "source": {"src"}, "a": {"href"},
 }  # fmt: skip
 
 
@@ -35,7 +36,9 @@ def reduce_html(html: str) -> Reduced:
     """Return HTML as text with line breaks; scripts and everything that runs go first."""
     embedded = "object" in html  # not known to the sanitiser as something to keep
     clean = nh3.clean(
-        re.sub(r"<(/?)object\b", r"<\1audio", re.sub(r"(<object\b[^>]*?\s)data=", r"\1src=", html)) if embedded else html,
+        re.sub(r"<(/?)object\b", r"<\1audio", re.sub(r"(<object\b[^>]*?\s)data=", r"\1src=", html))
+        if embedded
+        else html,
         tags=set(_KEPT),
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "data"},

@@ -1,9 +1,9 @@
 """Items in Moodle XML, as far as an item of ours can hold them.
 
-Carried: multichoice, truefalse, shortanswer, multianswer (Cloze) whose gaps are all short answers, numerical, matching
-and ordering, their pictures and sounds, tags and general feedback; categories become tags. Other kinds are refused one
-by one; what an item loses is noted. Our own files add an element `tradeshall` to each question, which Moodle passes over:
-difficulty, source, and what it takes to come back exactly.
+Carried: multichoice, truefalse, shortanswer, multianswer (Cloze) whose gaps are all short answers, numerical,
+matching and ordering, their pictures and sounds, tags and general feedback; categories become tags. Other kinds are
+refused one by one; what an item loses is noted. Our own files add an element `tradeshall` to each question, which
+Moodle passes over: difficulty, source, and what it takes to come back exactly.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class _Question:
     def draft(self, stem: str, fields: dict[str, object]) -> ItemDraft:
         difficulty = self.ours.get("difficulty", "3")
         tags = self.node.first("tags")
-        words = [one.text_of("text") or one.text().strip() for one in tags.elements("tag")] if tags is not None else []
+        words = (
+            [one.text_of("text") or one.text().strip() for one in tags.elements("tag")] if tags is not None else []
+        )
         if len(hints := list(self.node.elements("hint"))) and any(hint.text().strip() for hint in hints):
             self.notes.add("feedback_lost")
         points = carried.decimal_of(self.node.text_of("defaultgrade") or "1")
@@ -419,7 +421,9 @@ def _media(media: Iterable[Media], content_of: Callable[[Media], bytes | None]) 
         if one.kind == "picture":
             shown.append(element("br", {}) + element("img", {"src": address, "alt": one.alt}))
         else:
-            shown.append(element("br", {}) + element("audio", {"src": address, "alt": one.alt, "controls": "true"}, " "))
+            shown.append(
+                element("br", {}) + element("audio", {"src": address, "alt": one.alt, "controls": "true"}, " ")
+            )
         encoded = base64.b64encode(content).decode()
         files.append(tag("file", encoded, name=one.name, path="/", encoding="base64"))
     return "".join(shown), "".join(files)
@@ -436,7 +440,11 @@ def _parts(item: ItemDraft) -> tuple[str, str, list[str], dict[str, object]]:
             _text("answer", text, fraction=share if place in item.key else wrong)
             for place, text in enumerate(item.options)
         ]
-        head = [tag("single", "true" if single else "false"), tag("shuffleanswers", "true"), tag("answernumbering", "ABCD")]
+        head = [
+            tag("single", "true" if single else "false"),
+            tag("shuffleanswers", "true"),
+            tag("answernumbering", "ABCD"),
+        ]
         return "multichoice", stem, [*head, *answers], {}
     if item.form == ItemForm.TRUE_FALSE:
         right = item.key == (0,)
@@ -470,9 +478,12 @@ def _parts(item: ItemDraft) -> tuple[str, str, list[str], dict[str, object]]:
         for place, text in enumerate(item.matches)
         if place not in item.key
     ]
-    return "matching", stem, [tag("shuffleanswers", "true"), *pairs], {
-        "order": carried.written_order(carried.pairing_order(item))
-    }
+    return (
+        "matching",
+        stem,
+        [tag("shuffleanswers", "true"), *pairs],
+        {"order": carried.written_order(carried.pairing_order(item))},
+    )
 
 
 def _answer(text: str) -> str:

@@ -127,7 +127,7 @@ class _Builder:
             self.open[-1].children.append(text)
 
 
-def tag(name: str, *children: str, **attributes: object) -> str:
+def tag(name: str, /, *children: str, **attributes: object) -> str:
     """Return an element as text; children are XML already. `_` in an attribute's name stands for a hyphen."""
     return element(name, {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}, *children)
 

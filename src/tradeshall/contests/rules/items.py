@@ -70,7 +70,7 @@ class ItemDraft:
 _LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\v\f\xa0]")
 _UNSAYABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # in XML
-_EDGES = " \n\u3000\u200b\u200c\u200d\u2060"
+_EDGES = " \n\u1680\u202f\u205f\u2060\u3000" + "".join(map(chr, range(0x2000, 0x200E)))
 
 
 def plain(text: str) -> str:
@@ -208,6 +208,11 @@ def _reasons_of_key(form: str, key: Sequence[int], count: int) -> Iterator[Refus
         yield refuse("contests:item:multiple_needs_two", field_name="key")
     elif form != ItemForm.MULTIPLE and len(key) != 1:
         yield refuse("contests:item:single_needs_one", field_name="key")
+
+
+def refuse_without_source(needs_source: bool, source: str) -> Refusal | None:
+    """Refuse to review an item without a source where the pool asks for one."""
+    return refuse("contests:item:source_needed", field_name="source") if needs_source and not source else None
 
 
 def letter_of(position: int) -> str:

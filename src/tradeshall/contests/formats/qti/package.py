@@ -108,7 +108,7 @@ def _metadata(resource: Node) -> Metadata:
     lom = next(resource.all("lom"), None)
     if lom is None:
         return Metadata()
-    tags = tuple(" ".join(word.text().split()) for word in lom.all("keyword"))
+    tags = tuple(word.text().strip() for word in lom.all("keyword"))
     words = [value.text().strip().casefold() for one in lom.all("difficulty") for value in one.elements("value")]
     difficulty = DIFFICULTIES.index(words[0]) + 1 if words and words[0] in DIFFICULTIES else 0
     source = ""

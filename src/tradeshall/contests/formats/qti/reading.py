@@ -117,7 +117,7 @@ class _Item:
             raise NotCarried("several_interactions", column="form")
         stem = self.text_of(_html(body), media=True)
         if kinds == {"textentryinteraction"}:
-            return stem, self.typed(stem, found)
+            return stem, self.typed(stem, found, body)
         one = found[0]
         declared = self.declared_for(one)
         if one.name == "matchinteraction":
@@ -225,13 +225,14 @@ class _Item:
             "key": tuple(key[name] for name in lefts),
         }
 
-    def typed(self, stem: str, nodes: list[Node]) -> dict[str, object]:
+    def typed(self, stem: str, nodes: list[Node], body: Node) -> dict[str, object]:
         declared = [self.declared_for(node) for node in nodes]
         if len(GAP_WRITTEN.findall(stem)) != len(nodes):
             raise NotCarried("gaps_differ", gaps=len(GAP_WRITTEN.findall(stem)), answers=len(nodes))
         numbers = [one for one in declared if one.base in ("integer", "float")]
         if len(declared) == 1 and numbers:
-            return self.numeric(stem, declared[0])
+            alone = any(_holds_only(one, nodes[0]) for one in _walk(body))
+            return self.numeric(stem.removesuffix(GAP).rstrip() if alone else stem, declared[0])
         if numbers:
             self.notes.add("numbers_as_text", "answer")
         accepted = []
@@ -272,12 +273,7 @@ class _Item:
             else:
                 share = abs(value) / 100 if relative else 1
                 accepted = carried.tolerance_of(value - low * share, value + high * share)
-        # in our own items the gap stands at the end of the stem, where the page puts it anyway
-        return {
-            "form": ItemForm.NUMERIC.value,
-            "accepted": (accepted,),
-            "stem": re.sub(rf"\s*{GAP}$", "", stem) if stem.endswith(f"\n{GAP}") else stem,
-        }
+        return {"form": ItemForm.NUMERIC.value, "accepted": (accepted,), "stem": stem}
 
     def explanation(self) -> str:
         found = {node.attributes.get("identifier", ""): node for node in self.root.elements("modalfeedback")}
@@ -310,6 +306,15 @@ def _walk(node: Node) -> list[Node]:
     for child in node.elements():
         found += [child, *_walk(child)]
     return found
+
+
+def _holds_only(node: Node, child: Node) -> bool:
+    """Answer whether an element holds one child and nothing else: a field to type into, in a paragraph of its own."""
+    return (
+        node is not child
+        and all(one is child or (isinstance(one, str) and not one.strip()) for one in node.children)
+        and child in node.children
+    )
 
 
 def _html(node: Node) -> str:

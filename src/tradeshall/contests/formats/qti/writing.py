@@ -19,7 +19,7 @@ def cannot_hold(item: ItemDraft) -> str:
     """Return why QTI has no words for an item, "" if it has: it has words for every form."""
     if item.form == ItemForm.FILL_IN and any("\n" in text for texts in item.accepted for text in texts):
         return "line_ends"  # a value in an attribute is of one line
-    return ""
+    return "several_gaps" if item.form == ItemForm.NUMERIC and item.stem.count(GAP) > 1 else ""
 
 
 def write_item(number: int, item: ItemDraft) -> str:
@@ -30,6 +30,8 @@ def write_item(number: int, item: ItemDraft) -> str:
     if item.form == ItemForm.FILL_IN:
         for place in range(len(item.accepted)):
             stem = stem.replace(GAP, _entry(_name(place, item)), 1)
+    if item.form == ItemForm.NUMERIC and GAP in item.stem:
+        stem, interaction = stem.replace(GAP, _entry(RESPONSE)), ""
     explained = bool(item.explanation)
     outcomes = [tag("qti-outcome-declaration", identifier="SCORE", cardinality="single", base_type="float")]
     if explained:
@@ -125,9 +127,7 @@ def _entry(identifier: str) -> str:
 def _declared(
     cardinality: str, base: str, correct: Iterable[str], accepted: Iterable[str] = (), identifier: str = RESPONSE
 ) -> str:
-    mapping = [
-        tag("qti-map-entry", map_key=text, mapped_value="1", case_sensitive="false") for text in accepted
-    ]
+    mapping = [tag("qti-map-entry", map_key=text, mapped_value="1", case_sensitive="false") for text in accepted]
     return tag(
         "qti-response-declaration",
         tag("qti-correct-response", *(tag("qti-value", said(value)) for value in correct)),
@@ -140,8 +140,7 @@ def _declared(
 
 def _choices(name: str, names: list[str], texts: Iterable[str], **attributes: object) -> str:
     choices = (
-        tag("qti-simple-choice", html_of(text), identifier=name)
-        for name, text in zip(names, texts, strict=True)
+        tag("qti-simple-choice", html_of(text), identifier=name) for name, text in zip(names, texts, strict=True)
     )
     return tag(name, *choices, response_identifier=RESPONSE, shuffle="true", **attributes)
 
@@ -165,12 +164,16 @@ def _scored(condition: str) -> str:
         return tag("qti-set-outcome-value", _base("float", points), identifier="SCORE")
 
     return tag(
-        "qti-response-condition", tag("qti-response-if", condition, outcome("1")), tag("qti-response-else", outcome("0"))
+        "qti-response-condition",
+        tag("qti-response-if", condition, outcome("1")),
+        tag("qti-response-else", outcome("0")),
     )
 
 
 def _all_or_nothing() -> str:
-    return _scored(tag("qti-match", tag("qti-variable", identifier=RESPONSE), tag("qti-correct", identifier=RESPONSE)))
+    return _scored(
+        tag("qti-match", tag("qti-variable", identifier=RESPONSE), tag("qti-correct", identifier=RESPONSE))
+    )
 
 
 def _within(tolerance: str) -> str:
