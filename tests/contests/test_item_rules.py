@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.rules.items import (
     ITEM,
     ItemDraft,
+    Media,
+    item_hash,
     judge_item,
     normalised,
     stem_hash,
@@ -22,10 +25,16 @@ GOOD = ItemDraft("single", "几点？", ("一", "二", "三"), (1,))
 MANY = ItemDraft("multiple", "哪些？", ("一", "二", "三"), (0, 2))
 TRUTH = ItemDraft("true_false", "对吗？", ("正确", "错误"), (0,))
 
+GAPS = ItemDraft("fill_in", "____年成立于____。", (), (), accepted=(("1919",), ("日内瓦", "瑞士日内瓦")))
+NUMBER = ItemDraft("numeric", "多少？", (), (), accepted=(("3.14", "1%"),))
+PAIRS = ItemDraft("matching", "配对", ("京", "沪"), (1, 0), matches=("上海", "北京", "广东"))
+ORDER = ItemDraft("ordering", "排序", ("一", "二", "三"), (2, 0, 1))
+PICTURE = Media("ab" * 32 + ".png", "picture", "标志")
+
 texts = st.text(min_size=1, max_size=20).map(str.strip).filter(bool)
 
 
-@pytest.mark.parametrize("item", [GOOD, MANY, TRUTH])
+@pytest.mark.parametrize("item", [GOOD, MANY, TRUTH, GAPS, NUMBER, PAIRS, ORDER, replace(GOOD, media=(PICTURE,))])
 def test_judge_item_lets_a_sound_item_pass(item: ItemDraft) -> None:
     assert judge_item(item) == []
 
@@ -55,6 +64,33 @@ def test_judge_item_lets_a_sound_item_pass(item: ItemDraft) -> None:
         (replace(GOOD, tags=tuple(str(n) for n in range(21))), "too_many_tags", "tags"),
         (replace(GOOD, tags=("长" * 41,)), "tag_too_long", "tags"),
         (replace(GOOD, source="长" * 301), "source_too_long", "source"),
+        (replace(GAPS, stem="没有空"), "no_gap", "stem"),
+        (replace(GAPS, stem="____" + "、____" * 10, accepted=(("1",),) * 11), "too_many_gaps", "stem"),
+        (replace(GAPS, stem="____年"), "gaps_differ", "accepted"),
+        (replace(GAPS, accepted=(("1919",), ())), "gap_without_answer", "accepted"),
+        (replace(GAPS, accepted=(("1919",), tuple(map(str, range(21))))), "too_many_accepted", "accepted"),
+        (replace(GAPS, accepted=(("1919",), ("长" * 101,))), "accepted_too_long", "accepted"),
+        (replace(NUMBER, accepted=()), "value_missing", "accepted"),
+        (replace(NUMBER, accepted=(("", "0"),)), "value_missing", "accepted"),
+        (replace(NUMBER, accepted=(("许多", "0"),)), "value_not_a_number", "accepted"),
+        (replace(NUMBER, accepted=(("3", "少许"),)), "tolerance_not_a_number", "accepted"),
+        (replace(NUMBER, accepted=(("3", "-1"),)), "tolerance_not_a_number", "accepted"),
+        (replace(PAIRS, options=("京",), key=(1,)), "options_count", "options"),
+        (replace(PAIRS, options=("京", "京")), "option_twice", "options"),
+        (replace(PAIRS, matches=("上海",), key=(0, 0)), "matches_count", "matches"),
+        (replace(PAIRS, matches=("上海", "")), "match_empty", "matches"),
+        (replace(PAIRS, matches=("上海", "长" * 501)), "match_too_long", "matches"),
+        (replace(PAIRS, matches=("A", "Ａ")), "match_twice", "matches"),
+        (replace(PAIRS, key=(1,)), "pair_missing", "key"),
+        (replace(PAIRS, key=(1, 3)), "pair_missing", "key"),
+        (replace(ORDER, key=(0, 1)), "order_incomplete", "key"),
+        (replace(ORDER, key=(0, 1, 1)), "order_incomplete", "key"),
+        (replace(ORDER, options=("一", "", "三")), "option_empty", "options"),
+        (replace(GOOD, media=(PICTURE,) * 5), "too_many_media", "media"),
+        (replace(GOOD, media=(replace(PICTURE, kind="film"),)), "media_unknown", "media"),
+        (replace(GOOD, media=(replace(PICTURE, name="../x.png"),)), "media_unknown", "media"),
+        (replace(GOOD, media=(replace(PICTURE, alt=""),)), "media_without_words", "media"),
+        (replace(GOOD, media=(replace(PICTURE, alt="长" * 301),)), "media_words_too_long", "media"),
     ],
 )
 def test_judge_item_refuses_by_field(item: ItemDraft, code: str, field: str) -> None:
@@ -127,3 +163,29 @@ def test_item_table_knows_its_states() -> None:
     refusal = ITEM.refuse_unless_possible("review", "retired")
     assert refusal is not None
     assert refusal.code == "contests:item:cannot_review"
+
+
+def test_tidied_drops_what_the_form_has_no_use_for() -> None:
+    everything = {"accepted": (("甲 ", "", "甲"),), "matches": (" 丙 ",), "options": (" 一 ", "二"), "key": (1, 0)}
+    as_form = {form: tidied(ItemDraft(form, " ＿＿＿＿＿是？ ", **everything)) for form in ItemForm}  # type: ignore[arg-type]
+    assert as_form["fill_in"] == ItemDraft("fill_in", "____是？", (), (), accepted=(("甲",),))
+    assert as_form["multiple"].key == (0, 1)
+    assert as_form["ordering"].key == (1, 0)
+    assert as_form["matching"].matches == ("丙",)
+    assert as_form["ordering"].accepted == as_form["ordering"].matches == ()
+    assert as_form["numeric"].options == ()
+    assert tidied(ItemDraft("numeric", "?", (), (), accepted=((" 3 ",),))).accepted == (("3", "0"),)
+
+
+def test_another_picture_or_other_lines_make_another_item() -> None:
+    assert item_hash(GOOD) == stem_hash(GOOD.form, GOOD.stem) == item_hash(replace(GOOD, options=("四", "五")))
+    pictured = replace(GOOD, media=(PICTURE,))
+    assert len({item_hash(GOOD), item_hash(pictured), item_hash(replace(GOOD, media=(PICTURE, PICTURE)))}) == 3
+    assert item_hash(pictured) == item_hash(replace(GOOD, media=(replace(PICTURE, alt="别的话"),)))
+    assert item_hash(ORDER) != item_hash(replace(ORDER, options=("一", "二", "四")))
+    assert item_hash(ORDER) == item_hash(replace(ORDER, options=("三", "一", "二"), key=(1, 2, 0)))
+
+
+@pytest.mark.parametrize("item", [GAPS, NUMBER, PAIRS, ORDER])
+def test_tidied_leaves_what_is_tidy(item: ItemDraft) -> None:
+    assert tidied(item) == item

@@ -107,7 +107,7 @@ def create_item(*, actor: Actor, pool: Pool, item: ItemDraft) -> Item:
         row = Item.objects.create(
             pool=pool,
             state=state_for_new(actor, pool, item.source),
-            stem_hash=rules.stem_hash(item.form, item.stem, item.media),
+            stem_hash=rules.item_hash(item),
             **fields_of(item),
         )
         record_change(
@@ -143,7 +143,7 @@ def edit_item(*, actor: Actor, item: Item, draft: ItemDraft, version: int | None
             **after,
             state=state,
             version=F("version") + 1,
-            stem_hash=rules.stem_hash(draft.form, draft.stem, draft.media),
+            stem_hash=rules.item_hash(draft),
             updated_at=clock.now(),
         )
         if not written:
@@ -255,6 +255,5 @@ def draft_of(row: Item) -> ItemDraft:
 
 
 def _refuse_stem_taken(pool: Pool, item: ItemDraft, but: int | None = None) -> Any:
-    wanted = rules.stem_hash(item.form, item.stem, item.media)
-    taken = Item.objects.filter(pool=pool, stem_hash=wanted).exclude(pk=but or 0)
+    taken = Item.objects.filter(pool=pool, stem_hash=rules.item_hash(item)).exclude(pk=but or 0)
     return refuse("contests:item:stem_taken", field_name="stem") if taken.exists() else None

@@ -198,8 +198,18 @@ def _store_media(actor: Actor, pool: Pool, batch: list[_Read]) -> None:
             except Refused as refused:
                 one.add(Problem("media", refused.refusals[0].code, refused.refusals[0].details))
             else:
-                media.append(Media(upload.name, upload.kind, attached.alt))
+                if not attached.alt:
+                    one.notes.append(Problem("media", "contests:note:words_missing", {}))
+                media.append(Media(upload.name, upload.kind, attached.alt or words_for(upload.kind, one.draft.stem)))
         one.draft = replace(one.draft, media=tuple(media))
+
+
+def words_for(kind: str, stem: str) -> str:
+    """Return the words for a picture or sound that came with none, in the language of its question."""
+    chinese = rules.true_false_options(stem) == rules.TRUE_FALSE_ZH
+    if kind == "picture":
+        return "图片" if chinese else "Picture"
+    return "音频" if chinese else "Sound"
 
 
 def _judge(one: _Read, seen: dict[str, int]) -> str:
@@ -211,7 +221,7 @@ def _judge(one: _Read, seen: dict[str, int]) -> str:
         one.add(Problem(sheet.column_of(refusal.field_name, refusal.details), refusal.code, refusal.details))
     if one.problems:
         return ""
-    stem_hash = rules.stem_hash(one.draft.form, one.draft.stem, one.draft.media)
+    stem_hash = rules.item_hash(one.draft)
     first = seen.setdefault(stem_hash, one.carried.line)
     if first != one.carried.line:
         one.add(Problem("stem", "contests:import:twice_in_file", {"line": first}))

@@ -81,6 +81,11 @@ def decimal_of(text: str) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def is_decimal(item: ItemDraft) -> bool:
+    """Answer whether what a number is and how far off it may be are plain decimals, as most formats need: not 1/3."""
+    return all(decimal_of(text.removesuffix("%")) is not None for pair in item.accepted for text in pair)
+
+
 def shown_decimal(number: Decimal) -> str:
     """Return a number as plain digits, without zeros that say nothing."""
     text = format(number, "f")

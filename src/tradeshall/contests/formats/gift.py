@@ -238,6 +238,8 @@ def _short_answer(answers: _Answers, stem: str) -> dict[str, object]:
         raise _NotCarried("no_right_answer")
     if len(whole) < len([weight for weight in weights if weight > 0]):
         answers.notes.add("partial_answers_lost")
+    if item.form == ItemForm.NUMERIC and not carried.is_decimal(item):
+        return "number"
     if any("*" in text for text in whole):
         raise NotCarried("wildcard", column="answer")
     gaps = len(GAP_WRITTEN.findall(stem))
@@ -335,6 +337,8 @@ def cannot_hold(item: ItemDraft) -> str:
         return "ordering"
     if item.form == ItemForm.FILL_IN and (len(item.accepted) != 1 or GAP not in item.stem):
         return "several_gaps"
+    if item.form == ItemForm.NUMERIC and not carried.is_decimal(item):
+        return "number"
     if any("*" in text for texts in item.accepted for text in texts) and item.form == ItemForm.FILL_IN:
         return "wildcard"
     if item.form == ItemForm.MATCHING and any("->" in text for text in (*item.options, *item.matches)):

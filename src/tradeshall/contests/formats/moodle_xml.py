@@ -369,7 +369,7 @@ def cannot_hold(item: ItemDraft) -> str:
             return "letters"
         if len(item.accepted) > 1 and any("\n" in text for texts in item.accepted for text in texts):
             return "line_ends"
-    return ""
+    return "number" if item.form == ItemForm.NUMERIC and not carried.is_decimal(item) else ""
 
 
 def write_moodle_xml(

@@ -11,6 +11,7 @@ from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats.carried import CORE, decimal_of, tolerance_of
 from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, Media, letter_of
 from tradeshall.core.spreadsheets import Problem
+from tradeshall.engine.typed import read_number, read_tolerance
 
 OPTIONS = 8
 OPTION_COLUMNS = tuple(f"option_{letter_of(position).lower()}" for position in range(OPTIONS))
@@ -140,14 +141,13 @@ _BRACKETS = re.compile(r"[(（][\s_＿]*[)）]")
 
 def number_in(text: str) -> tuple[str, str] | None:
     """Return value and tolerance of 3.14, 3.14±0.01, 200±5% or 3.1~3.2; None if it is none of these."""
-    folded = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
-    if found := re.fullmatch(r"(.+?)\s*[~～]\s*(.+)", folded):
-        least, most = decimal_of(found[1]), decimal_of(found[2])
+    if found := re.fullmatch(r"(.+?)\s*[~～]\s*(.+)", text):
+        least, most = (decimal_of(unicodedata.normalize("NFKC", end)) for end in found.groups())
         return tolerance_of(least, most) if least is not None and most is not None and least <= most else None
-    found = _TOLERANCE.fullmatch(folded)
-    value, tolerance = (found[1], found[2]) if found else (folded, "0")
-    shares = decimal_of(tolerance.removesuffix("%"))
-    return (value, tolerance) if decimal_of(value) is not None and shares is not None and shares >= 0 else None
+    found = _TOLERANCE.fullmatch(text)
+    value, tolerance = (found[1], found[2].strip()) if found else (text, "0")
+    number = read_number(value)
+    return (value, tolerance) if number is not None and read_tolerance(tolerance, number) is not None else None
 
 
 def with_gaps(stem: str, count: int) -> str:

@@ -6,43 +6,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contests', '0110_item_forms'),
+        ("contests", "0110_item_forms"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pool',
-            name='needs_source',
+            model_name="pool",
+            name="needs_source",
             field=models.BooleanField(default=False),
         ),
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('actor', models.CharField(max_length=40)),
-                ('replaced_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_versions', to='contests.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("actor", models.CharField(max_length=40)),
+                ("replaced_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_versions",
+                        to="contests.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-version'],
-                'constraints': [models.UniqueConstraint(fields=('item', 'version'), name='item_version_once')],
+                "ordering": ["-version"],
+                "constraints": [models.UniqueConstraint(fields=("item", "version"), name="item_version_once")],
             },
         ),
         migrations.CreateModel(
-            name='KeptApart',
+            name="KeptApart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.CharField(max_length=40)),
-                ('decided_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contests.item')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contests.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("actor", models.CharField(max_length=40)),
+                ("decided_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contests.item"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contests.item"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='kept_apart_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='kept_apart_in_order')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="kept_apart_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))), name="kept_apart_in_order"
+                    ),
+                ],
             },
         ),
     ]

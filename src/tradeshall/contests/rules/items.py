@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tradeshall.contests.enums import ItemForm, ItemState
+from tradeshall.contests.rules.item_forms import GAP, reasons_by_form, reasons_of_media
+from tradeshall.contests.rules.item_forms import letter_of as letter_of
 from tradeshall.core.refusal import Refusal, refuse
 from tradeshall.core.transitions import Transitions
 
-LEAST_OPTIONS, MOST_OPTIONS = 2, 8
-LONGEST_STEM, LONGEST_OPTION, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 500, 4000, 300, 40
+LONGEST_STEM, LONGEST_EXPLANATION, LONGEST_SOURCE, LONGEST_TAG = 2000, 4000, 300, 40
 MOST_TAGS = 20
 EASIEST, HARDEST = 1, 5
-GAP = "____"
 GAP_WRITTEN = re.compile("[_\uff3f]{3,}")
 CHOICES = (ItemForm.SINGLE, ItemForm.MULTIPLE, ItemForm.TRUE_FALSE)
 TYPED = (ItemForm.FILL_IN, ItemForm.NUMERIC)
@@ -142,13 +142,23 @@ def normalised(text: str) -> str:
     return "".join(kept)
 
 
-def stem_hash(form: str, stem: str, media: Sequence[Media] = ()) -> str:
-    """Return the SHA-256 by which an item is found again in its pool: of its form, its normalised stem, its pictures.
+def stem_hash(form: str, stem: str) -> str:
+    """Return the SHA-256 by which an item is found again in its pool: of its form and its normalised stem."""
+    return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}".encode()).hexdigest()
 
-    “What does this sign mean?” is another question under another sign.
+
+def item_hash(item: ItemDraft) -> str:
+    """Return the hash by which a tidied item is found again: of its form and stem, and of what else is asked.
+
+    “What does this sign mean?” is another question under another picture, and “Put in order” of other lines.
     """
-    shown = "".join(f"\n{one.name}" for one in media)
-    return hashlib.sha256(f"{form}\n{normalised(stem) or stem.strip()}{shown}".encode()).hexdigest()
+    stem = item.stem
+    if item.form in (ItemForm.MATCHING, ItemForm.ORDERING):
+        stem += "\n".join(sorted(map(normalised, item.options)))
+    if not item.media:
+        return stem_hash(item.form, stem)
+    names = ",".join(one.name for one in item.media)
+    return hashlib.sha256(f"{stem_hash(item.form, stem)}\n{names}".encode()).hexdigest()
 
 
 def judge_item(item: ItemDraft) -> list[Refusal]:
@@ -164,8 +174,8 @@ def _reasons(item: ItemDraft) -> Iterator[Refusal]:
         yield refuse("contests:item:stem_empty", field_name="stem")
     elif len(item.stem) > LONGEST_STEM:
         yield refuse("contests:item:stem_too_long", field_name="stem", most=LONGEST_STEM)
-    yield from _reasons_of_options(item.form, item.options)
-    yield from _reasons_of_key(item.form, item.key, len(item.options))
+    yield from reasons_by_form(item)
+    yield from reasons_of_media(item)
     if len(item.explanation) > LONGEST_EXPLANATION:
         yield refuse("contests:item:explanation_too_long", field_name="explanation", most=LONGEST_EXPLANATION)
     if not EASIEST <= item.difficulty <= HARDEST:
@@ -178,43 +188,6 @@ def _reasons(item: ItemDraft) -> Iterator[Refusal]:
         yield refuse("contests:item:source_too_long", field_name="source", most=LONGEST_SOURCE)
 
 
-def _reasons_of_options(form: str, options: Sequence[str]) -> Iterator[Refusal]:
-    if form == ItemForm.TRUE_FALSE:
-        if len(options) != 2:
-            yield refuse("contests:item:true_false_has_two", field_name="options")
-            return
-    elif not LEAST_OPTIONS <= len(options) <= MOST_OPTIONS:
-        yield refuse("contests:item:options_count", field_name="options", least=LEAST_OPTIONS, most=MOST_OPTIONS)
-    seen: dict[str, int] = {}
-    for position, option in enumerate(options):
-        letter = letter_of(position)
-        if not option:
-            yield refuse("contests:item:option_empty", field_name="options", option=letter)
-            continue
-        if len(option) > LONGEST_OPTION:
-            yield refuse("contests:item:option_too_long", field_name="options", option=letter, most=LONGEST_OPTION)
-        first = seen.setdefault(unicodedata.normalize("NFKC", option).casefold(), position)
-        if first != position:
-            yield refuse("contests:item:option_twice", field_name="options", option=letter, other=letter_of(first))
-
-
-def _reasons_of_key(form: str, key: Sequence[int], count: int) -> Iterator[Refusal]:
-    if not key:
-        yield refuse("contests:item:key_empty", field_name="key")
-        return
-    if any(not 0 <= position < count for position in key) or len(set(key)) != len(key):
-        yield refuse("contests:item:key_outside", field_name="key")
-    elif form == ItemForm.MULTIPLE and len(key) < 2:
-        yield refuse("contests:item:multiple_needs_two", field_name="key")
-    elif form != ItemForm.MULTIPLE and len(key) != 1:
-        yield refuse("contests:item:single_needs_one", field_name="key")
-
-
 def refuse_without_source(needs_source: bool, source: str) -> Refusal | None:
     """Refuse to review an item without a source where the pool asks for one."""
     return refuse("contests:item:source_needed", field_name="source") if needs_source and not source else None
-
-
-def letter_of(position: int) -> str:
-    """Return the letter under which an option is shown: 0 is A."""
-    return chr(ord("A") + position)

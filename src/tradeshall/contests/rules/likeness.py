@@ -1,10 +1,10 @@
 """Finding items that nearly say the same, among ten thousand in a few seconds.
 
-Two items are alike when the pairs of neighbouring letters of their normalised questions and answers are shared to seven
-tenths or more (Jaccard), and their questions name the same figures: 1919 is not 1949. Candidates come from an index of
-each text's rarest pairs: two sets that share a fraction t meet at least k times among the first n - ceil(t n) + k of
-each in one common order (prefix filtering: Chaudhuri, Ganti, Kaushik, ICDE 2006; with k above one: Wang, Li, Feng,
-SIGMOD 2012), so none is missed.
+Two items are alike when the pairs of neighbouring letters of their normalised questions and answers are shared to
+seven tenths or more (Jaccard), and their questions name the same figures: 1919 is not 1949. Candidates come from an
+index of each text's rarest pairs: two sets that share a fraction t meet at least k times among the first
+n - ceil(t n) + k of each in one common order (prefix filtering: Chaudhuri, Ganti, Kaushik, ICDE 2006; with k above
+one: Wang, Li, Feng, SIGMOD 2012), so none is missed.
 """
 
 from __future__ import annotations

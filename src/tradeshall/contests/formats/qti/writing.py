@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tradeshall.contests.enums import ItemForm
+from tradeshall.contests.formats.carried import is_decimal
 from tradeshall.contests.formats.html import html_of
 from tradeshall.contests.formats.qti.reading import EXPLANATION
 from tradeshall.contests.formats.xml import element, said, tag
@@ -19,6 +20,8 @@ def cannot_hold(item: ItemDraft) -> str:
     """Return why QTI has no words for an item, "" if it has: it has words for every form."""
     if item.form == ItemForm.FILL_IN and any("\n" in text for texts in item.accepted for text in texts):
         return "line_ends"  # a value in an attribute is of one line
+    if item.form == ItemForm.NUMERIC and not is_decimal(item):
+        return "number"
     return "several_gaps" if item.form == ItemForm.NUMERIC and item.stem.count(GAP) > 1 else ""
 
 
