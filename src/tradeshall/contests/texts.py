@@ -89,6 +89,7 @@ IMPORT_TEXTS: Texts = {
     "contests:import:key_unreadable": _("“%(given)s” cannot be read as an answer."),
     "contests:import:truth_unreadable": _("“%(given)s” says neither true nor false."),
     "contests:import:difficulty_unreadable": _("“%(given)s” is not a difficulty."),
+    "contests:import:options_unused": _("This form has no options, but some stand in the row."),
     "contests:import:gaps_unreadable": _("“%(given)s” does not say what is right in each gap."),
     "contests:import:number_unreadable": _("“%(given)s” is not a number with a tolerance."),
     "contests:import:pairs_unreadable": _("“%(given)s” does not say which match belongs to which option."),
@@ -109,6 +110,7 @@ IMPORT_ADVICE: Texts = {
     ),
     "contests:import:key_unreadable": _("Write the letters of the right options: B, or AC, or A,C."),
     "contests:import:truth_unreadable": _("Write 对 or 错, √ or ×, T or F."),
+    "contests:import:options_unused": _("Empty the options, or correct the form."),
     "contests:import:gaps_unreadable": _("Separate gaps with a semicolon, and texts that are equally right with |."),
     "contests:import:number_unreadable": _("Write 3.14, 3.14±0.01, 200±5% or 3.1~3.2."),
     "contests:import:pairs_unreadable": _("List the matches in their own column, and write A2,B1,C3 here."),
@@ -198,7 +200,7 @@ FILE_TEXTS: Texts = {
     "contests:hold:line_ends": _("One of its texts runs over several lines."),
     "contests:hold:single_alone": _("There is nothing but single choice in this format."),
 }
-"""Why a file or an item in it is not taken, what an item that is taken loses, and why a format has no words for one."""
+"""Why a file or an item in it is not taken, what an item loses, and why a format has no words for one."""
 FILE_ADVICE: Texts = {
     "contests:file:qti_12": _("Export it as QTI 2.1 or newer, or as Moodle XML."),
     "contests:file:archive_damaged": _("Make it again."),

@@ -21,6 +21,7 @@ from unicodedata import east_asian_width
 
 from tradeshall.core import delimited, xlsx
 
+ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 HEADING_ROWS = 10  # the heading stands within these; titles may stand above it
 FORMULA_CHARACTERS = "=+-@\t\r\n＝＋－＠"  # those of full width too: East Asian Excel takes them for the others
 WIDTH_ROWS = 50  # a column is drawn as wide as these rows need
@@ -196,7 +197,7 @@ def _text_cell(text: str) -> xlsx.Cell:
     if text.startswith("="):
         kept = re.fullmatch(r'="([^"]*)"', text)  # how Excel users keep leading zeros in CSV
         return xlsx.Cell(kept[1]) if kept else xlsx.Cell(text, xlsx.FORMULA)
-    if text in ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"):
+    if text in ERROR_VALUES:
         return xlsx.Cell(text, xlsx.ERROR_VALUE)
     return xlsx.Cell(text)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-
 from tests.contests.formats.drafts import drafts, gone_and_back, with_media
+
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats import files
 from tradeshall.contests.formats.files import Format

@@ -194,7 +194,7 @@ def _item(whole: str, block: _Block, notes: Notes) -> ItemDraft:
         if inside[0] not in "=~":
             raise _NotCarried("answers")
         answers = _Answers(inside, plain, notes)
-        if any(sign == "=" and "->" in answer for sign, _, answer, _ in answers.parts):
+        if all(sign == "=" and "->" in answer for sign, _, answer, _ in answers.parts):
             fields = _matching(answers, block)
         elif all(sign == "=" for sign, *_ in answers.parts):
             fields = _short_answer(answers, stem)
@@ -238,8 +238,6 @@ def _short_answer(answers: _Answers, stem: str) -> dict[str, object]:
         raise _NotCarried("no_right_answer")
     if len(whole) < len([weight for weight in weights if weight > 0]):
         answers.notes.add("partial_answers_lost")
-    if item.form == ItemForm.NUMERIC and not carried.is_decimal(item):
-        return "number"
     if any("*" in text for text in whole):
         raise NotCarried("wildcard", column="answer")
     gaps = len(GAP_WRITTEN.findall(stem))
@@ -341,7 +339,9 @@ def cannot_hold(item: ItemDraft) -> str:
         return "number"
     if any("*" in text for texts in item.accepted for text in texts) and item.form == ItemForm.FILL_IN:
         return "wildcard"
-    if item.form == ItemForm.MATCHING and any("->" in text for text in (*item.options, *item.matches)):
+    if any("->" in text for text in (*item.matches, *(t for texts in item.accepted for t in texts))):
+        return "arrow"
+    if item.form == ItemForm.MATCHING and any("->" in text for text in item.options):
         return "arrow"
     if any("]" in tag for tag in item.tags):
         return "tags"

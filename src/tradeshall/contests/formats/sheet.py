@@ -9,8 +9,8 @@ from typing import Any
 
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats.carried import CORE, decimal_of, tolerance_of
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, Media, letter_of
-from tradeshall.core.spreadsheets import Problem
+from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
+from tradeshall.core.spreadsheets import ERROR_VALUES, Problem
 from tradeshall.engine.typed import read_number, read_tolerance
 
 OPTIONS = 8
@@ -90,6 +90,8 @@ def item_in(values: Mapping[str, str]) -> tuple[ItemDraft, list[Problem]]:
             )
     if form == ItemForm.FILL_IN:
         stem = with_gaps(stem, len(right.get("accepted", ())))
+    if form in TYPED and options:
+        problems.append(Problem(OPTION_COLUMNS[0], "contests:import:options_unused", {}))
     difficulty = difficulty_in(values.get("difficulty", ""))
     if difficulty is None:
         problems.append(
@@ -289,7 +291,8 @@ def _answer(item: ItemDraft, chinese: bool) -> str:
 
 def cannot_hold(item: ItemDraft) -> str:
     """Return why a spreadsheet has no words for an item, "" if it has: it has words for every form."""
-    return ""
+    cells = _cells(item, False).values()
+    return "letters" if any(text in ERROR_VALUES for text in cells) else ""
 
 
 _SAMPLES_EN = (
