@@ -392,6 +392,7 @@ REVIEWS: Texts = {
 ATTEMPT_PAGE: Texts = {
     "where": _("Question %(no)s of %(of)s"),
     "question": _("Question %(no)s"),
+    "moved": _("“%(text)s” is now %(place)s of %(of)s"),
     "next": _("Save and continue"),
     "check": _("Check and hand in"),
     "flag": _("Flag"),

@@ -458,7 +458,7 @@ def says_form(title: str, form: str, label: str) -> bool:
     “单项选择（每题 5 分）” says 单选 already, but not to somebody who reads English. A lone “single” says nothing.
     """
     folded = _folded(title)
-    return any(folded.startswith(word) for word in _TITLES[form] if word.isascii() == label.isascii())
+    return any(folded.startswith(word) for word in _TITLES.get(form, ()) if word.isascii() == label.isascii())
 
 
 def _folded(text: str) -> str:

@@ -12,16 +12,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from tradeshall.contests import texts
-from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.forms import labels
+from tradeshall.contests.forms.answers import AnswerRows
 from tradeshall.contests.forms.fields import TagsField, choices
 from tradeshall.contests.models import Item, Pool
-from tradeshall.core.ids import parse_number
 from tradeshall.web.editing import EditingForm, chooser
 from tradeshall.web.forms import Form
-
-LETTERS = "ABCDEFGH"
-SHOWN_AT_FIRST = 4
 
 
 class PoolForm(EditingForm):
@@ -106,79 +102,39 @@ class ItemEditForm(EditingForm):
 
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        if data is not None:
-            self.form_code = data.get("item_form") or ItemForm.SINGLE.value
-            self.options = [text.strip() for text in data.getlist("option")]
-            self.right = {at for mark in data.getlist("right") if (at := parse_number(mark)) is not None}
-        else:
-            self.form_code = self.initial.get("item_form") or ItemForm.SINGLE.value
-            self.options = list(self.initial.get("options", []))
-            self.right = set(self.initial.get("key", []))
+        self.answers = AnswerRows(data, self.initial)
 
     def stored_text(self, name: str) -> str:
         text = super().stored_text(name)
         if name == "item_form":
+            rest = ("accepted", "matches", "media")
             text += f"{self.initial.get('options')}{self.initial.get('key')}"
+            text += "".join(str(value) for one in rest if (value := self.initial.get(one)))
         return text
 
     @property
-    def is_true_false(self) -> bool:
-        return self.form_code == ItemForm.TRUE_FALSE.value
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return the rows of options to show: those typed, and empty ones up to what the form usually has."""
-        if self.is_true_false:
-            return [
-                {"at": at, "letter": LETTERS[at], "text": text, "right": at in self.right, "fixed": True}
-                for at, text in enumerate((_("True"), _("False")))
-            ]
-        shown = max(SHOWN_AT_FIRST, min(len(self.options), len(LETTERS)))
-        return [
-            {
-                "at": at,
-                "letter": LETTERS[at],
-                "text": self.options[at] if at < len(self.options) else "",
-                "right": at in self.right,
-                "fixed": False,
-            }
-            for at in range(shown)
-        ]
-
-    @property
-    def may_add(self) -> bool:
-        return not self.is_true_false and len(self.rows()) < len(LETTERS)
+    def form_code(self) -> str:
+        return self.answers.form_code
 
     asked_for_rows = False
 
     def add_row(self) -> None:
         """Make room for one more option."""
-        self.options = [*(row["text"] for row in self.rows()), ""]
+        self.answers.add_row()
         self.asked_for_rows = True
 
     def switch(self, form_code: str) -> None:
-        """Turn what is being written into another form of item; the right marks stay where they can."""
-        if self.is_true_false or form_code == ItemForm.TRUE_FALSE.value:
-            self.right = set()
-        elif form_code == ItemForm.SINGLE.value and len(self.right) > 1:
-            self.right = {min(self.right)}
-        self.form_code = form_code
+        """Turn what is being written into another form of item."""
+        self.answers.switch(form_code)
         self.asked_for_rows = True
 
     def forgive(self) -> None:
         """Show no errors: nobody is done typing."""
         self._errors = ErrorDict()
 
-    def answer(self) -> tuple[list[str], list[int]]:
-        """Return the options without the empty ones, and the positions of the right ones among them."""
-        if self.is_true_false:
-            return [], sorted(self.right)[:1]
-        kept = [at for at, text in enumerate(self.options) if text]
-        key = [kept.index(at) for at in sorted(self.right) if at in kept]
-        return [self.options[at] for at in kept], key
-
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if any(mark >= len(self.options) or not self.options[mark] for mark in self.right) and not self.is_true_false:
+        if self.answers.right_is_empty:
             self.add_error(None, ValidationError(_("An option marked as right has no text.")))
         return cleaned
 
@@ -200,5 +156,5 @@ def stored_pool(pool: Pool) -> dict[str, Any]:
 
 def stored_item(item: Item) -> dict[str, Any]:
     """Return what is stored of an item, as the initial values of its form."""
-    names = ("stem", "options", "key", "explanation", "difficulty", "tags", "source")
+    names = ("stem", "options", "key", "accepted", "matches", "media", "explanation", "difficulty", "tags", "source")
     return {"item_form": item.form, **{name: getattr(item, name) for name in names}}

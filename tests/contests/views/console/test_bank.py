@@ -165,7 +165,7 @@ def test_an_edit_by_somebody_else_is_noticed(organiser, unit):
 
 def test_the_preview_is_the_page_it_will_be(organiser, unit):
     item = make_item(pool=make_pool(unit=unit))
-    card = re.compile(r'<div class="item-card">.*?</ul>', re.DOTALL)
+    card = re.compile(r'<div class="item-card">.*?</fieldset>', re.DOTALL)
     typed = {
         "item_form": item.form,
         "stem": item.stem,

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from tests.factories.contests import make_campaign, make_contest, make_item, make_pool, make_round
+from tests.factories.items import OTHER_FORMS
 from tests.factories.people import make_account
 from tests.factories.units import make_unit
 
 from tradeshall.campaigns.models import Campaign
+from tradeshall.contests.actions.bank import create_item
 from tradeshall.contests.actions.rounds import edit_round
 from tradeshall.contests.enums import ItemState, RoundState
 from tradeshall.contests.models import Contest, Round
@@ -359,33 +361,48 @@ def test_a_sample_paper_gives_no_answers_away_that_the_bank_does_not(organiser, 
     make_item(pool=own, stem="自己的题", explanation="解析乙")
     one = make_round(unit=unit, pools=[above, own], count=2, published=False)
 
-    cards = {line["shown"]["stem"]: line["shown"] for line in paper_of(organiser, one)}
+    cards = {line["shown"].stem: line["shown"] for line in paper_of(organiser, one)}
 
-    assert [option["right"] for option in cards["上级的题"]["options"]].count(True) == 0
-    assert cards["上级的题"]["explanation"] == ""
-    assert [option["right"] for option in cards["自己的题"]["options"]].count(True) == 1
-    assert cards["自己的题"]["explanation"] == "解析乙"
+    assert len(cards["上级的题"].right) == 0
+    assert cards["上级的题"].explanation == ""
+    assert len(cards["自己的题"].right) == 1
+    assert cards["自己的题"].explanation == "解析乙"
+
+
+def test_a_sample_paper_gives_no_answers_of_the_other_forms_away_either(organiser, unit):
+    above, own = make_pool(unit=unit.parent), make_pool(unit=unit)
+    for pool in (above, own):
+        for draft in OTHER_FORMS:
+            create_item(actor=OPERATOR, pool=pool, item=draft)
+    one = make_round(unit=unit, pools=[above], count=4, published=False)
+    for line in paper_of(organiser, one):
+        shown = line["shown"]
+        assert [list(part) for part in (shown.given, shown.right, shown.accepted, shown.also_right)] == [[]] * 4
+    page = organiser.get(f"/console/rounds/{one.pk}/paper/").content.decode()
+    assert 'class="gap ' in page
+    assert not any(answer in page for answer in ("日内瓦", "瑞士", "2.99", "±1%"))
+
+    one = make_round(unit=unit, pools=[own], count=4, published=False)
+    assert all(line["shown"].given for line in paper_of(organiser, one))
+    page = organiser.get(f"/console/rounds/{one.pk}/paper/").content.decode()
+    assert all(answer in page for answer in ("日内瓦", "瑞士", "2.99", "±1%"))
 
 
 def test_a_sample_paper_has_its_options_in_an_order_of_its_own(organiser, unit):
     one = make_round(unit=unit, count=1, published=False)
-    found = {(tuple(card["text"] for card in cards), right_of(cards)) for cards in sampled(organiser, one)}
+    found = {(tuple(card.options), card.options[card.right[0]]) for card in sampled(organiser, one)}
     assert len({texts for texts, _ in found}) > 1
     assert len({right for _, right in found}) == 1  # wherever it stands, the right answer is the same text
 
     one.shuffle_options = False
     one.save()
-    assert len({tuple(card["text"] for card in cards) for cards in sampled(organiser, one)}) == 1
+    assert len({tuple(card.options) for card in sampled(organiser, one)}) == 1
 
 
 def sampled(client: Any, one: Round) -> Any:
     papers = [paper_of(client, one) for _ in range(40)]
-    stem = papers[0][0]["shown"]["stem"]
-    return [line["shown"]["options"] for paper in papers for line in paper if line["shown"]["stem"] == stem]
-
-
-def right_of(cards: Any) -> str:
-    return next(card["text"] for card in cards if card["right"])
+    stem = papers[0][0]["shown"].stem
+    return [line["shown"] for paper in papers for line in paper if line["shown"].stem == stem]
 
 
 def paper_of(client: Any, one: Round) -> Any:

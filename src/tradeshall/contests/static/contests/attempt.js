@@ -2,8 +2,8 @@
 (function () {
   "use strict";
   const form = document.getElementById("paper");
-  const { Clock, Outbox, Courier } = globalThis.Tradeshall || {};
-  if (!form || !Courier || !globalThis.HTMLDialogElement || !globalThis.fetch) {
+  const { Clock, Outbox, Courier, Answering } = globalThis.Tradeshall || {};
+  if (!form || !Courier || !Answering || !globalThis.HTMLDialogElement || !globalThis.fetch) {
     if (form) form.classList.add("is-plain");
     return;
   }
@@ -94,7 +94,6 @@
   // -- what is shown
 
   const numbers = questions.map((question) => Number(question.dataset.no));
-  const inputs = (no) => [...questions[no - 1].querySelectorAll("input")];
   const leftMs = () => courier.deadlineMs - clock.now();
   const unanswered = () => numbers.filter((no) => !outbox.given(no).length);
   const flagged = () => numbers.filter((no) => outbox.flagged(no));
@@ -113,10 +112,7 @@
   }
 
   function fill() {
-    for (const no of numbers) {
-      const positions = outbox.given(no).map(String);
-      for (const input of inputs(no)) input.checked = positions.includes(input.value);
-    }
+    for (const no of numbers) Answering.write(questions[no - 1], outbox.given(no));
   }
 
   function showQuestion(focus) {
@@ -314,17 +310,38 @@
     courier.flush({ ask: true });
   }
 
+  /** Keep what a question says now, if it is something new. */
+  function keep(question) {
+    const no = Number(question.dataset.no);
+    const given = Answering.read(question);
+    if (JSON.stringify(given) === JSON.stringify(outbox.given(no))) return;
+    outbox.answer(no, given);
+    showState();
+  }
+
+  function deliver() {
+    if (!outbox.kept || outbox.pending().length >= SAVE_AFTER_ANSWERS) courier.flush();
+  }
+
+  // what is typed is kept with every letter, and goes on its way when the field is left
+  form.addEventListener("input", (event) => {
+    const question = event.target.closest(".question");
+    if (question) keep(question);
+  });
   form.addEventListener("change", (event) => {
     const question = event.target.closest(".question");
     if (!question) return;
-    const no = Number(question.dataset.no);
-    outbox.answer(no, inputs(no).filter((input) => input.checked).map((input) => Number(input.value)));
-    showState();
-    if (!outbox.kept || outbox.pending().length >= SAVE_AFTER_ANSWERS) courier.flush();
+    keep(question);
+    Answering.write(question, outbox.given(Number(question.dataset.no)));
+    deliver();
   });
+  for (const question of questions) {
+    const tell = (text, place, of) => write("spoken", say("moved", { text, place, of }));
+    Answering.enliven(question, () => { keep(question); deliver(); }, tell);
+  }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    next();
+    if (!Answering.enter(questions[at - 1])) next();
   });
   parts.previous.addEventListener("click", () => go(Math.max(1, at - 1)));
   parts.next.addEventListener("click", next);

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -13,14 +14,15 @@ from django.utils.translation import ngettext
 
 from tradeshall.contests import permissions, texts
 from tradeshall.contests.actions import bank as actions
-from tradeshall.contests.enums import ItemState
+from tradeshall.contests.enums import ItemForm, ItemState
 from tradeshall.contests.forms import labels
 from tradeshall.contests.forms.bank import ItemEditForm, ItemFilter, stored_item
 from tradeshall.contests.models import Item, Pool
 from tradeshall.contests.queries import bank as queries
 from tradeshall.contests.rules import items as rules
-from tradeshall.contests.rules.items import ItemDraft
+from tradeshall.contests.rules.items import ItemDraft, Media
 from tradeshall.contests.views.console.pools import crumbs_of, load_pool
+from tradeshall.contests.views.questions import question_of
 from tradeshall.core import authority
 from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refused
@@ -123,7 +125,7 @@ def item_show(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "item": item,
         "current_entry": ENTRY,
-        "shown": shown(rules.tidied(actions.draft_of(item))),
+        "shown": question_of(rules.tidied(actions.draft_of(item))),
         "moves": moves,
         "may_edit": authority.may(request.user, permissions.ITEM_EDIT, item),
         "crumbs": [*crumbs_of(item.pool), (_("Question %(number)s") % {"number": item.pk}, "")],
@@ -153,7 +155,12 @@ def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def item_preview(request: HttpRequest) -> HttpResponse:
     """Show an item that is being written as the member would see it; nothing is stored."""
     form = ItemEditForm(request.POST if request.method == "POST" else QueryDict())
-    return render(request, "contests/console/item_edit.html#preview", {"shown": shown(_draft(form))})
+    preview = render(request, "contests/console/item_edit.html#preview", {"shown": question_of(_previewed(form))})
+    answers = form.answers
+    if form.form_code == ItemForm.FILL_IN and len(answers.gaps()) != len(answers.accepted):
+        # A gap has come or gone: a box for each, put in place beside what was asked for.
+        preview.write(render_to_string("contests/console/item_answers.html", {"form": form, "beside": True}, request))
+    return preview
 
 
 @opens_to(permissions.ITEM_VIEW)
@@ -211,34 +218,23 @@ def label(item: Item) -> None:
     item.state_tag = labels.TAGS[item.state]  # type: ignore[attr-defined]
 
 
-def shown(item: ItemDraft, *, answered: bool = True) -> dict[str, object]:
-    """Return an item as the preview shows it; unless `answered`, without what gives the right answer away."""
-    options = list(item.options) or (list(rules.true_false_options(item.stem)) if item.form == "true_false" else [])
-    return {
-        "stem": item.stem,
-        "form": item.form,
-        "form_label": texts.FORMS.get(item.form, ""),
-        "options": [
-            {"letter": rules.letter_of(at), "text": text, "right": answered and at in item.key}
-            for at, text in enumerate(options)
-        ],
-        "explanation": item.explanation if answered else "",
-        "source": item.source,
-    }
+def _previewed(form: ItemEditForm) -> ItemDraft:
+    """Return what is being written, tidied so far that it can be shown."""
+    draft = _draft(form)
+    return rules.tidied(draft) if draft.form in set(ItemForm) else draft
 
 
 def _draft(form: ItemEditForm) -> ItemDraft:
-    options, key = form.answer()
     values = form.cleaned_data if form.is_valid() else {}
     return ItemDraft(
         form=form.form_code,
         stem=values.get("stem") or form.data.get("stem", ""),
-        options=tuple(options),
-        key=tuple(key),
+        **form.answers.answer(),
         explanation=values.get("explanation") or form.data.get("explanation", ""),
         difficulty=values.get("difficulty") or 3,
         tags=tuple(values.get("tags") or ()),
         source=values.get("source") or form.data.get("source", ""),
+        media=tuple(Media(**one) for one in form.initial.get("media", ())),
     )
 
 
@@ -262,7 +258,7 @@ def _editor(request: HttpRequest, form: ItemEditForm, pool: Pool, item: Item | N
         crumbs.append((_("Question %(number)s") % {"number": item.pk}, cancel_url))
     crumbs.append((_("Edit") if item else _("New question"), ""))
     draft = (
-        _draft(form)
+        _previewed(form)
         if form.is_bound
         else rules.tidied(actions.draft_of(item))
         if item
@@ -274,7 +270,7 @@ def _editor(request: HttpRequest, form: ItemEditForm, pool: Pool, item: Item | N
         "pool": pool,
         "item": item,
         "current_entry": ENTRY,
-        "shown": shown(draft),
+        "shown": question_of(draft),
         "crumbs": crumbs,
         "cancel_url": cancel_url,
         "forms": [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 
 from django.contrib import messages
@@ -19,11 +18,10 @@ from tradeshall.contests.forms import labels
 from tradeshall.contests.forms.rounds import CloseRoundForm, RoundForm, new_round, stored_round
 from tradeshall.contests.models import Round
 from tradeshall.contests.queries import rounds as queries
-from tradeshall.contests.rules.items import ItemDraft
 from tradeshall.contests.rules.rounds import ROUND
 from tradeshall.contests.views.console.contests import crumbs_of, load_contest
-from tradeshall.contests.views.console.items import shown
 from tradeshall.contests.views.console.words import rules_in_words
+from tradeshall.contests.views.questions import as_on_a_paper, points_label, question_of
 from tradeshall.core import authority
 from tradeshall.core.refusal import Refused
 from tradeshall.units.queries import federation_zone
@@ -106,23 +104,11 @@ def round_paper(request: HttpRequest, pk: int) -> HttpResponse:
     lines = []
     for line in paper:
         answered = authority.may(request.user, permissions.ITEM_VIEW, line.item)
-        draft = draft_of(line.item)
-        card = shown(_shuffled(draft) if one.shuffle_options else draft, answered=answered)
+        draft = as_on_a_paper(draft_of(line.item), one.shuffle_options)
+        card = replace(question_of(draft, answered=answered), no=line.no, points_label=points_label(line.points))
         lines.append({"no": line.no, "section": line.section, "points": line.points, "shown": card})
     context |= {"paper": lines, "total": sum(line.points for line in paper)}
     return render(request, "contests/console/round_paper.html", context)
-
-
-def _shuffled(item: ItemDraft) -> ItemDraft:
-    """Return an item with its options in a chance order, as papers have it; true and false keep theirs."""
-    if item.form == "true_false":
-        return item
-    order = secrets.SystemRandom().sample(range(len(item.options)), len(item.options))
-    return replace(
-        item,
-        options=tuple(item.options[at] for at in order),
-        key=tuple(place for place, at in enumerate(order) if at in item.key),
-    )
 
 
 @opens_to(permissions.ROUND_PUBLISH)

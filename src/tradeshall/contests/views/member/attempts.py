@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,20 +13,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from tradeshall.contests import ports, texts
 from tradeshall.contests.actions.taking_part import pass_for
-from tradeshall.contests.formats.sheet import says_form
 from tradeshall.contests.models import Entrant, Round
 from tradeshall.contests.queries.member import moment, standing_in
 from tradeshall.contests.queries.rounds import rounds_for_member
 from tradeshall.contests.queries.taking_part import entrant_of, signed_pass
+from tradeshall.contests.views.questions import Answers, answers_in, fits, question_on_paper, whole
 from tradeshall.core import clock
 from tradeshall.core.refusal import Refused, refuse
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, EngineUnreachable
-from tradeshall.engine.wire import Form
 from tradeshall.people.queries import acting_membership
 from tradeshall.web.access import SIGNED_IN, opens_to
 from tradeshall.web.texts import sentence
@@ -39,24 +37,10 @@ NO_LONGER = {Code.ATTEMPT_FINISHED.value, Code.ATTEMPT_TOO_LATE.value}
 SAVE, SUBMIT, SUBMIT_ANYWAY = "save", "submit", "submit_anyway"
 """What the buttons of the plain form ask for; the last hands in whatever is unanswered."""
 
+UNCLEAR = gettext_noop("Question %(no)s: two lines had the same place, or one had none. They now stand as shown.")
 WAITING = "waiting"
 WAIT_LASTS_SECONDS = 3600
 TRY_AGAIN_SECONDS = 5
-Answers = dict[int, list[int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question as the page shows it."""
-
-    no: int
-    section: str
-    form_label: str
-    points_label: str
-    control: str
-    stem: str
-    options: list[str]
-    given: list[int]
 
 
 def round_of(request: HttpRequest, pk: int) -> tuple[Membership, Round]:
@@ -121,7 +105,7 @@ def show_paper(
         "token": paper["token"],
         "attempt": attempt,
         "paper": paper["paper"],
-        "questions": [question_of(item, shown.get(item["no"], [])) for item in paper["paper"]["items"]],
+        "questions": [question_on_paper(item, shown.get(item["no"], [])) for item in paper["paper"]["items"]],
         "seen": json.dumps(saved, separators=(",", ":")),
         "deadline": moment(attempt["deadline_ms"]),
         "left_seconds": max(0, attempt["deadline_ms"] - clock.now_ms()) // 1000,
@@ -139,34 +123,19 @@ def show_paper(
     return render(request, "contests/member/attempt.html", context, status=422 if given else 200)
 
 
-def question_of(item: dict[str, Any], given: list[int]) -> Question:
-    points: int = item["points"]
-    label = str(texts.FORMS[item["form"]])
-    return Question(
-        no=item["no"],
-        section=item["section"],
-        form_label="" if says_form(item["section"], item["form"], label) else label,
-        points_label=ngettext("%(count)d point", "%(count)d points", points) % {"count": points},
-        control="checkbox" if item["form"] == Form.MULTIPLE else "radio",
-        stem=item["stem"],
-        options=item["options"],
-        given=given,
-    )
-
-
 # Without the script
 
 
 def deliver(request: HttpRequest, membership: Membership, round: Round) -> HttpResponse:
     """Save the answers of the plain form, or hand them in; with gaps only once the reader has been asked."""
     token, number = request.POST.get("token", ""), whole(request.POST.get("number", ""))
-    given = answers_of(request)
+    given, unclear = answers_in(request.POST)
     changed = changed_answers(given, request.POST.get("seen", ""))
     revision = max(1, clock.now_ms() - (whole(request.POST.get("started", "")) or clock.now_ms()))
     responses = [[no, revision, positions] for no, positions in sorted(changed.items())]
     handing_in = request.POST["do"] != SAVE
     try:
-        if request.POST["do"] == SUBMIT and (question := ask_first(request, membership, round, responses)):
+        if request.POST["do"] == SUBMIT and (question := ask_first(request, membership, round, responses, unclear)):
             return question
         (ports.engine().submit if handing_in else ports.engine().save)(token, responses)
     except EngineBusy as busy:
@@ -186,9 +155,12 @@ def deliver(request: HttpRequest, membership: Membership, round: Round) -> HttpR
 
 
 def ask_first(
-    request: HttpRequest, membership: Membership, round: Round, responses: list[list[Any]]
+    request: HttpRequest, membership: Membership, round: Round, responses: list[list[Any]], unclear: set[int]
 ) -> HttpResponse | None:
-    """Save the answers, and ask whether to hand in if some questions have none; None if there is nothing to ask."""
+    """Save the answers, and ask whether to hand in if some questions have none; None if there is nothing to ask.
+
+    Orders that were not clear are shown first as they have been read.
+    """
     entrant = entrant_of(membership, round.contest)
     token = request.POST.get("token", "")
     try:
@@ -199,6 +171,10 @@ def ask_first(
         raise
     if entrant is None or kept["now_ms"] >= kept["deadline_ms"]:
         return None  # within the grace nobody can go on answering
+    if unclear:
+        for no in sorted(unclear):
+            messages.warning(request, _(UNCLEAR) % {"no": no})
+        return redirect("contests:attempt_sit", round.pk)
     # Asked after saving, which has shown that the attempt is open: this comes back to it and begins none.
     paper = ports.engine().start(signed_pass(entrant, round))
     answered = {int(no) for no, held in paper["saved"].items() if held["response"]}
@@ -225,10 +201,8 @@ def show_again(request: HttpRequest, membership: Membership, round: Round, given
         paper = ports.engine().start(pass_for(actor=request.user, membership=membership, round=round))
     except (EngineBusy, EngineUnreachable, Refused):
         return offer_again(request, round, Code.UNREACHABLE.value, TRY_AGAIN_SECONDS)
-    on_paper = {item["no"]: len(item["options"]) for item in paper["paper"]["items"]}
-    fitting = {
-        no: positions for no, positions in given.items() if all(place < on_paper.get(no, 0) for place in positions)
-    }
+    items = {item["no"]: item for item in paper["paper"]["items"]}
+    fitting = {no: answer for no, answer in given.items() if no in items and fits(items[no], answer)}
     return show_paper(request, round, entrant, paper, given=fitting)
 
 
@@ -246,16 +220,6 @@ def offer_again(request: HttpRequest, round: Round, code: str, seconds: int) -> 
     return response
 
 
-def answers_of(request: HttpRequest) -> Answers:
-    """Return what the plain form carries: question number to positions."""
-    found: Answers = {}
-    for name in request.POST:
-        no = whole(name[1:]) if name.startswith("q") else None
-        if no:
-            found[no] = [place for value in request.POST.getlist(name) if (place := whole(value)) is not None]
-    return found
-
-
 def changed_answers(given: Answers, seen: str) -> Answers:
     """Return the answers that differ from those the page showed, so that an old page overwrites nothing else."""
     try:
@@ -263,11 +227,7 @@ def changed_answers(given: Answers, seen: str) -> Answers:
     except (ValueError, TypeError, AttributeError, RecursionError):
         before = {}
     cleared: Answers = {no: [] for no, positions in before.items() if positions and no not in given}
-    return {**{no: positions for no, positions in given.items() if positions != before.get(no)}, **cleared}
-
-
-def whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+    return {**{no: positions for no, positions in given.items() if positions != before.get(no, [])}, **cleared}
 
 
 # Waiting for a start

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tradeshall.contests import ports, texts
 from tradeshall.contests.actions.taking_part import choose_display
-from tradeshall.contests.enums import Results, Review
+from tradeshall.contests.enums import ItemForm, Results, Review
 from tradeshall.contests.models import Entrant, Round
 from tradeshall.contests.queries.member import moment, result_kept, standing_in
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of
 from tradeshall.contests.queries.taking_part import entrant_of, signed_pass
 from tradeshall.contests.rules.items import letter_of
 from tradeshall.contests.views.member.attempts import round_of
+from tradeshall.contests.views.questions import Shown, media_of, within_of
 from tradeshall.core.signing import canonical
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, EngineUnreachable
 from tradeshall.engine.receipts import leaf_hash
@@ -38,6 +39,17 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a reviewed question: a gap, a number, a pair, a place in an order."""
+
+    number: int
+    label: str
+    given: str
+    right: str
+    verdict: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """One question with what was answered and what is right."""
 
@@ -50,6 +62,8 @@ class Reviewed:
     explanation: str
     source: str
     answered: bool
+    parts: list[Part]
+    media: list[Shown]
 
     @property
     def is_right(self) -> bool:
@@ -142,9 +156,11 @@ def review_of(round: Round, entrant: Entrant, number: int) -> tuple[list[Reviewe
 
 
 def reviewed(item: dict[str, Any]) -> Reviewed:
+    parts = parts_of(item)
     options = [
         Option(letter_of(place), text, place in item["given"], place in item["key"])
         for place, text in enumerate(item["options"])
+        if not parts
     ]
     return Reviewed(
         no=item["no"],
@@ -156,7 +172,38 @@ def reviewed(item: dict[str, Any]) -> Reviewed:
         explanation=item["explanation"],
         source=item["source"],
         answered=bool(item["given"]),
+        parts=parts,
+        media=media_of(item.get("media", ())),
     )
+
+
+def parts_of(item: dict[str, Any]) -> list[Part]:
+    """Return what was given and what is right in each part of a question; none for choices."""
+    if "right" not in item:
+        return []
+    if item["form"] == ItemForm.NUMERIC:
+        value, within = item["accepted"][0][0], within_of(item["accepted"])
+        lines = [("", f"{value} ({within})" if within else value)]
+    elif item["form"] == ItemForm.FILL_IN:
+        lines = [("", " / ".join(accepted)) for accepted in item["accepted"]]
+    else:
+        shown = item.get("matches") or item["options"]
+        labels = item["options"] if item["form"] == ItemForm.MATCHING else [""] * len(shown)
+        lines = [(label, shown[key]) for label, key in zip(labels, item["key"], strict=True)]
+    given = [said_of(item, said) for said in item["given"]] or [""] * len(lines)
+    verdicts = item["right"] or [None] * len(lines)
+    return [
+        Part(number, label, said, right, verdict)
+        for number, ((label, right), said, verdict) in enumerate(zip(lines, given, verdicts, strict=True), 1)
+    ]
+
+
+def said_of(item: dict[str, Any], said: int | str) -> str:
+    """Return one part of a response in words."""
+    if isinstance(said, str):
+        return said
+    texts: list[str] = item.get("matches") or item["options"]
+    return texts[said] if said >= 0 else ""
 
 
 @opens_to(SIGNED_IN)
