@@ -85,6 +85,7 @@ IMPORT_TEXTS: Texts = {
     "contests:import:format_unknown": _(
         "“%(given)s” is not a format that can be read. Use auto, xlsx, csv, gift, aiken, moodle or qti."
     ),
+    "contests:export:format_unknown": _("“%(given)s” is not a format that can be written."),
     "contests:import:not_items": _("This import does not hold items."),
     "contests:import:key_unreadable": _("“%(given)s” cannot be read as an answer."),
     "contests:import:truth_unreadable": _("“%(given)s” says neither true nor false."),
