@@ -107,7 +107,8 @@ IMPORT_TEXTS: Texts = {
 }
 IMPORT_ADVICE: Texts = {
     "contests:item:form_unknown": _(
-        "Write 单选, 多选, 判断, 填空, 数值, 匹配 or 排序, or single, multiple, true_false, fill_in, numeric, matching or ordering."
+        "Write 单选, 多选, 判断, 填空, 数值, 匹配 or 排序, "
+        "or single, multiple, true_false, fill_in, numeric, matching or ordering."
     ),
     "contests:import:key_unreadable": _("Write the letters of the right options: B, or AC, or A,C."),
     "contests:import:truth_unreadable": _("Write 对 or 错, √ or ×, T or F."),
