@@ -119,10 +119,7 @@ def test_html_becomes_text() -> None:
     [
         ("Just a text to read.", "description"),
         ("Write about May Day. {}", "essay"),
-        ("How many hours? {#8:0.5}", "numerical"),
-        ("How many hours? {#=%100%8:0}", "numerical"),
-        ("Who wrote it? {=Ann =Anne}", "short_answer"),
-        ("Match. {=ILO -> Geneva =UN -> New York}", "matching"),
+        ("Put in order {>3 ALL\na\nb\nc}", "ordering"),
         ("Half right? {=all ~%50%half ~none}", "partial_credit"),
         ("Which? {~%60%a ~%40%b ~c}", "unequal_weights"),
         ("Which? {~a ~b}", "no_right_answer"),

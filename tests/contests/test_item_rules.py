@@ -16,6 +16,7 @@ from tradeshall.contests.rules.items import (
     item_hash,
     judge_item,
     normalised,
+    plain,
     stem_hash,
     tidied,
     true_false_options,
@@ -114,8 +115,8 @@ def test_judge_item_agrees_with_a_plain_reading(options: list[str], data: st.Dat
     )
     import unicodedata
 
-    folded = {unicodedata.normalize("NFKC", one.strip()).casefold() for one in options}
-    sound = sound and len(folded) == len(options) and all(one.strip() for one in options)
+    folded = {unicodedata.normalize("NFKC", plain(one)).casefold() for one in options}
+    sound = sound and len(folded) == len(options) and all(plain(one) for one in options)
     item = tidied(ItemDraft(form, "问题", tuple(options), key))
     assert (judge_item(item) == []) is sound
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
@@ -36,6 +37,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "item_difficulty_in_bounds": {"difficulty": 6},
     "item_form_known": {"form": WORD},
     "item_state_known": {"state": WORD},
+    "kept_apart_in_order": {"second": F("first")},
     "membership_ends_after_it_begins": {"ended_on": LONG_AGO},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
@@ -104,6 +106,11 @@ def sound_row(model: type[models.Model]) -> models.Model:
     if name in ("contests.Pool", "contests.Item"):
         pool = make_pool(items=1)
         return pool if name == "contests.Pool" else pool.items.get()
+    if name == "contests.ItemVersion":
+        return model.objects.create(item=make_pool(items=1).items.get(), version=1, content={}, actor="operator")  # type: ignore[attr-defined]
+    if name == "contests.KeptApart":
+        first, second = make_pool(items=2).items.order_by("pk")
+        return model.objects.create(first=first, second=second, actor="operator")  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
@@ -182,7 +189,7 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
             else:
                 value = next(_numbers) if isinstance(field, models.IntegerField) else f"{next(_numbers):x}"
         values[field.attname] = value
-    for name in unique - but:
+    for name in sorted(unique - but):
         field = row._meta.get_field(name)
         if field.is_relation:
             values[name] = make_other(field.related_model, row)  # type: ignore[arg-type]

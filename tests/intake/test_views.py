@@ -190,5 +190,5 @@ def test_a_report_takes_the_same_queries_for_one_and_three(
     paths = [send(boss, "roster", HEAD, *lines[:count])["Location"] for count in (1, 3)]
     boss.get(paths[0])
     for path in paths:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             boss.get(path)

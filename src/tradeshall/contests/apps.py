@@ -28,6 +28,7 @@ class ContestsConfig(AppConfig):
         register(texts.TEXTS)
         register_columns(texts.COLUMNS)
         register_advice(texts.IMPORT_ADVICE)
+        register_advice(texts.FILE_ADVICE)
         add_export_source("contests", taking_part.export_of)
         ports.member_entries.append(
             ports.NavigationEntry(_("Contests"), "contests:contest_list", "trophy", SIGNED_IN, 20)

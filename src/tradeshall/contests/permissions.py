@@ -12,6 +12,8 @@ ITEM_VIEW = "contests:item:view"
 ITEM_EDIT = "contests:item:edit"
 ITEM_REVIEW = "contests:item:review"
 ITEM_IMPORT = "contests:item:import"
+ITEM_EXPORT = "contests:item:export"
+"""Take the items of a pool away as a file, with their answers."""
 ROUND_VIEW = "contests:round:view"
 ROUND_EDIT = "contests:round:edit"
 ROUND_PUBLISH = "contests:round:publish"
@@ -30,6 +32,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ITEM_EDIT: _BANK,
     ITEM_REVIEW: _RUN,
     ITEM_IMPORT: _BANK,
+    ITEM_EXPORT: _BANK,
     ROUND_VIEW: _RUN | {Role.AUDITOR},
     ROUND_EDIT: _RUN,
     ROUND_PUBLISH: _RUN,

@@ -76,24 +76,30 @@ ITEM_TEXTS: Texts = {
     "contests:item:changed_meanwhile": _(
         "Somebody else has changed this item since you opened it. Look at it again, then repeat your change."
     ),
+    "contests:item:source_needed": _("This pool asks for a source: say which law, convention or work proves it."),
     "contests:item:cannot_review": _("Only a draft can be reviewed."),
     "contests:item:cannot_reopen": _("Only a reviewed or retired item can be taken back to draft."),
     "contests:item:cannot_retire": _("This item is retired already."),
 }
 
 IMPORT_TEXTS: Texts = {
-    "contests:import:format_unknown": _("“%(given)s” is not a format that can be read. Use auto, xlsx, csv or gift."),
+    "contests:import:format_unknown": _(
+        "“%(given)s” is not a format that can be read. Use auto, xlsx, csv, gift, aiken, moodle or qti."
+    ),
+    "contests:export:format_unknown": _("“%(given)s” is not a format that can be written."),
     "contests:import:not_items": _("This import does not hold items."),
     "contests:import:key_unreadable": _("“%(given)s” cannot be read as an answer."),
     "contests:import:truth_unreadable": _("“%(given)s” says neither true nor false."),
     "contests:import:difficulty_unreadable": _("“%(given)s” is not a difficulty."),
+    "contests:import:options_unused": _("This form has no options, but some stand in the row."),
+    "contests:import:gaps_unreadable": _("“%(given)s” does not say what is right in each gap."),
+    "contests:import:number_unreadable": _("“%(given)s” is not a number with a tolerance."),
+    "contests:import:pairs_unreadable": _("“%(given)s” does not say which match belongs to which option."),
     "contests:import:twice_in_file": _("The same item stands in line %(line)s already."),
     "contests:gift:description": _("This is a text without a question."),
     "contests:gift:braces": _("The answers must stand in one pair of braces."),
     "contests:gift:essay": _("An essay question is not carried."),
-    "contests:gift:numerical": _("A numerical question is not carried."),
-    "contests:gift:matching": _("A matching question is not carried."),
-    "contests:gift:short_answer": _("A short-answer question is not carried."),
+    "contests:gift:ordering": _("An ordering question in GIFT is not carried."),
     "contests:gift:answers": _("The answers cannot be read: each begins with = or ~."),
     "contests:gift:partial_credit": _("A single choice with part marks for other answers is not carried."),
     "contests:gift:unequal_weights": _("A multiple choice whose right answers weigh differently is not carried."),
@@ -101,19 +107,115 @@ IMPORT_TEXTS: Texts = {
     "contests:gift:media": _("A question with a picture, sound or formula in HTML is not carried."),
 }
 IMPORT_ADVICE: Texts = {
-    "contests:item:form_unknown": _("Write 单选, 多选 or 判断, or single, multiple or true_false."),
+    "contests:item:form_unknown": _(
+        "Write 单选, 多选, 判断, 填空, 数值, 匹配 or 排序, "
+        "or single, multiple, true_false, fill_in, numeric, matching or ordering."
+    ),
     "contests:import:key_unreadable": _("Write the letters of the right options: B, or AC, or A,C."),
     "contests:import:truth_unreadable": _("Write 对 or 错, √ or ×, T or F."),
+    "contests:import:options_unused": _("Empty the options, or correct the form."),
+    "contests:import:gaps_unreadable": _("Separate gaps with a semicolon, and texts that are equally right with |."),
+    "contests:import:number_unreadable": _("Write 3.14, 3.14±0.01, 200±5% or 3.1~3.2."),
+    "contests:import:pairs_unreadable": _("List the matches in their own column, and write A2,B1,C3 here."),
     "contests:import:difficulty_unreadable": _("Write a figure from 1 (easy) to 5 (hard)."),
     "contests:import:twice_in_file": _("Delete one of the two lines."),
-    "contests:gift:numerical": _("Make it a single choice, or leave it out."),
-    "contests:gift:matching": _("Make it several single choices, or leave it out."),
-    "contests:gift:short_answer": _("Make it a single choice, or leave it out."),
+    "contests:gift:ordering": _("Put it into a spreadsheet, or export it as Moodle XML."),
+    "contests:gift:media": _("Export it as Moodle XML, with the picture."),
     "contests:gift:essay": _("Leave it out."),
     "contests:gift:description": _("Leave it out."),
     "contests:gift:braces": _("Put a backslash before braces that belong to the text."),
     "contests:gift:partial_credit": _("Give one answer the whole of the points."),
     "contests:gift:unequal_weights": _("Give every right answer the same weight."),
+}
+FILE_TEXTS: Texts = {
+    "contests:file:xml_damaged": _("The file is not well-formed XML: line %(line)s."),
+    "contests:file:xml_huge": _("The XML nests too deeply or holds too many elements."),
+    "contests:file:doctype": _("The file contains a document type declaration, which no question needs."),
+    "contests:file:not_moodle": _("The file is XML, but not Moodle's: it begins with “%(root)s”."),
+    "contests:file:not_qti": _("The file is XML, but not a QTI item: it begins with “%(root)s”."),
+    "contests:file:qti_12": _("This is QTI 1.2, which is not read."),
+    "contests:file:archive_damaged": _("The archive is damaged and cannot be read."),
+    "contests:file:archive_unsafe": _(
+        "The archive holds “%(name)s”, which lies outside of it, is a link or stands twice."
+    ),
+    "contests:file:archive_huge": _("The archive unpacks to far more than it should."),
+    "contests:file:archive_protected": _("The archive is protected by a password."),
+    "contests:file:package_without_items": _("The archive holds neither a spreadsheet nor QTI items."),
+    "contests:file:item_missing": _("The package names “%(name)s”, but does not hold it."),
+    "contests:file:kind_not_carried": _("A question of the kind “%(kind)s” is not carried."),
+    "contests:file:adaptive": _("An adaptive item is not carried."),
+    "contests:file:templates": _("An item with figures made anew for each person is not carried."),
+    "contests:file:description": _("This is a text without a question."),
+    "contests:file:several_interactions": _("An item that asks several things is not carried."),
+    "contests:file:incomplete": _("The question lacks its part “%(part)s”."),
+    "contests:file:no_right_answer": _("No answer is marked as right."),
+    "contests:file:partial_credit": _("Other answers earn part of the points, which is not carried."),
+    "contests:file:unequal_weights": _("Its right answers weigh differently, which is not carried."),
+    "contests:file:several_numbers": _("It accepts several numbers, which is not carried."),
+    "contests:file:number_unreadable": _("“%(given)s” is not a number that can be read."),
+    "contests:file:rounding": _("Its number is compared after rounding, which is not carried."),
+    "contests:file:wildcard": _("An answer with a wildcard (*) is not carried."),
+    "contests:file:gaps_differ": _("The question has %(gaps)s gaps, but answers for %(answers)s."),
+    "contests:file:cloze_mixed": _("Gaps of the kind %(kinds)s are not carried."),
+    "contests:file:pairs": _("Each entry on the left needs exactly one on the right."),
+    "contests:file:picture_in_option": _("A picture or sound in an option is not carried."),
+    "contests:file:picture_missing": _("The picture or sound “%(name)s” is not with the file."),
+    "contests:file:picture_damaged": _("The picture or sound “%(name)s” cannot be decoded."),
+    "contests:file:aiken_no_answer": _("The question ends without a line ANSWER:."),
+    "contests:file:aiken_no_question": _("The options stand without a question."),
+    "contests:file:aiken_letters": _("The options must be A, B, C and so on, in order."),
+    "contests:file:aiken_answer": _("“%(given)s” is not the letter of one option."),
+    "contests:note:feedback_lost": _("What it says about other than the right answer is left out."),
+    "contests:note:negative_marks": _(
+        "Its negative marks are left out; what wrong answers cost is a rule of the round."
+    ),
+    "contests:note:points_lost": _("Its points (%(points)s) are left out; points are set by the blueprint."),
+    "contests:note:partial_answers_lost": _("Answers that earned part of the points are left out."),
+    "contests:note:case_ignored": _("Capitals mattered in it; here they do not."),
+    "contests:note:fixed_order": _(
+        "Its options stood in a fixed order; here the round decides whether they are shuffled."
+    ),
+    "contests:note:became_single": _("It allowed several answers but had one right one; it is a single choice now."),
+    "contests:note:formatting_lost": _("A formula or raised or lowered text is now plain text. Look at it."),
+    "contests:note:table_lost": _("A table is now plain text. Look at it."),
+    "contests:note:link_lost": _("The address of a link is left out."),
+    "contests:note:picture_lost": _("A picture or sound outside of the question itself is left out."),
+    "contests:note:file_lost": _("A file that came with it but is not shown in it is left out."),
+    "contests:note:words_missing": _(
+        "Its picture or sound has no words for those who cannot see or hear it. Write some."
+    ),
+    "contests:note:unit_lost": _("The units of its number are left out; say in the question which one is meant."),
+    "contests:note:all_parts_shown": _("It showed some of its parts only; here all are shown."),
+    "contests:note:numbers_as_text": _("Its numbers are compared as texts, without a tolerance."),
+    "contests:note:pattern_lost": _("The pattern its answer had to follow is left out."),
+    "contests:note:rubric_lost": _("Its instructions for others than the member are left out."),
+    "contests:note:test_passed_over": _("The package holds a test; its items are taken, the test itself is not."),
+    "contests:note:like_item": _("It is %(percent)s%% like question %(number)s of this pool."),
+    "contests:note:like_line": _("It is %(percent)s%% like line %(line)s of this file."),
+    "contests:hold:media": _("It has a picture or sound."),
+    "contests:hold:ordering": _("There are no ordering questions in this format."),
+    "contests:hold:several_gaps": _("It has several gaps."),
+    "contests:hold:wildcard": _("One of its answers holds a *, which means anything there."),
+    "contests:hold:arrow": _("One of its texts holds ->, which means a pair there."),
+    "contests:hold:tags": _("One of its tags holds a bracket."),
+    "contests:hold:letters": _("It holds signs that mean something else there."),
+    "contests:hold:number": _("Its number is not a plain decimal."),
+    "contests:hold:line_ends": _("One of its texts runs over several lines."),
+    "contests:hold:single_alone": _("There is nothing but single choice in this format."),
+}
+"""Why a file or an item in it is not taken, what an item loses, and why a format has no words for one."""
+FILE_ADVICE: Texts = {
+    "contests:file:qti_12": _("Export it as QTI 2.1 or newer, or as Moodle XML."),
+    "contests:file:archive_damaged": _("Make it again."),
+    "contests:file:archive_protected": _("Make it again without a password."),
+    "contests:file:doctype": _("Delete the line that begins with <!DOCTYPE."),
+    "contests:file:several_interactions": _("Make an item of each."),
+    "contests:file:unequal_weights": _("Give every right answer the same weight."),
+    "contests:file:partial_credit": _("Give one answer the whole of the points."),
+    "contests:file:wildcard": _("Write out the answers that are right."),
+    "contests:file:picture_in_option": _("Put the picture into the question and name its parts."),
+    "contests:file:picture_missing": _("Put it into the archive beside the file."),
+    "contests:file:aiken_no_answer": _("Add it after the options."),
 }
 COLUMNS: Texts = {
     "form": _("Form"),
@@ -131,6 +233,8 @@ COLUMNS: Texts = {
     "difficulty": _("Difficulty"),
     "tags": _("Tags"),
     "source": _("Source"),
+    "matches": _("Matches"),
+    "media": _("Pictures and sounds"),
 }
 
 ROUND_TEXTS: Texts = {
@@ -242,6 +346,7 @@ TEXTS: Texts = {
     **ROUND_TEXTS,
     **TAKING_PART_TEXTS,
     **PAPERS_TEXTS,
+    **FILE_TEXTS,
     **ENGINE_TEXTS,
 }
 

@@ -21,12 +21,14 @@ from unicodedata import east_asian_width
 
 from tradeshall.core import delimited, xlsx
 
+ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 HEADING_ROWS = 10  # the heading stands within these; titles may stand above it
 FORMULA_CHARACTERS = "=+-@\t\r\n＝＋－＠"  # those of full width too: East Asian Excel takes them for the others
 WIDTH_ROWS = 50  # a column is drawn as wide as these rows need
 SERIAL_DAYS = range(7_306, 73_051)  # 1920 to 2100, counted as Excel does
 
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML has no way to say them
+_DEFUSED = re.compile(f"'+[{re.escape(FORMULA_CHARACTERS)}]")  # what began so itself gets one mark more
 _EDGES = " \t\r\n\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -195,7 +197,7 @@ def _text_cell(text: str) -> xlsx.Cell:
     if text.startswith("="):
         kept = re.fullmatch(r'="([^"]*)"', text)  # how Excel users keep leading zeros in CSV
         return xlsx.Cell(kept[1]) if kept else xlsx.Cell(text, xlsx.FORMULA)
-    if text in ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"):
+    if text in ERROR_VALUES:
         return xlsx.Cell(text, xlsx.ERROR_VALUE)
     return xlsx.Cell(text)
 
@@ -247,7 +249,7 @@ def _at(words: list[str], index: int) -> str:
 def clean(text: str) -> str:
     """Return text without the space around it (full-width and invisible too), and without our own defusing mark."""
     text = text.strip(_EDGES)
-    if text[:1] == "'" and text[1:2] and text[1] in FORMULA_CHARACTERS:
+    if _DEFUSED.match(text):
         text = text[1:].strip(_EDGES)
     return text
 
@@ -297,7 +299,7 @@ def defused(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = _NOT_TEXT.sub("", value)  # first, for they may stand before the formula
-    return "'" + text if text[:1] and text[0] in FORMULA_CHARACTERS else text
+    return "'" + text if (text[:1] and text[0] in FORMULA_CHARACTERS) or _DEFUSED.match(text) else text
 
 
 def write_csv(rows: Iterable[Iterable[object]], file: BinaryIO) -> None:

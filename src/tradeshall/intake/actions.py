@@ -29,12 +29,16 @@ Progress = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class JudgedRow:
-    """A row of a file with its verdict; `values` is what applying it needs, or what was refused."""
+    """A row of a file with its verdict; `values` is what applying it needs, or what was refused.
+
+    `notes` say what a row that is taken loses, or what looks odd about it.
+    """
 
     line: int
     verdict: Verdict
     values: dict[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
 
 def stage_rows(
@@ -62,12 +66,14 @@ def stage_rows(
         ignored_columns=list(ignored_columns)[:100],
     )
     counts: Counter[Verdict] = Counter()
+    noted = 0
     rows = iter(judged)
     try:
         while batch := list(islice(rows, BATCH)):
             counts.update(row.verdict for row in batch)
-            # what stays as it is need not be kept, only counted
-            kept = [_staged(run, row) for row in batch if row.verdict is not Verdict.UNCHANGED]
+            noted += sum(bool(row.notes) for row in batch)
+            # what stays as it is need not be kept, only counted, unless there is something to say
+            kept = [_staged(run, row) for row in batch if row.verdict is not Verdict.UNCHANGED or row.notes]
             with transaction.atomic():
                 StagedRow.objects.bulk_create(kept)
             if progress is not None:
@@ -80,7 +86,8 @@ def stage_rows(
         raise
     run.added_count, run.changed_count = counts[Verdict.ADDED], counts[Verdict.CHANGED]
     run.unchanged_count, run.refused_count = counts[Verdict.UNCHANGED], counts[Verdict.REFUSED]
-    run.save(update_fields=["added_count", "changed_count", "unchanged_count", "refused_count"])
+    run.noted_count = noted
+    run.save(update_fields=["added_count", "changed_count", "unchanged_count", "refused_count", "noted_count"])
     return run
 
 
@@ -93,8 +100,13 @@ def _staged(run: ImportRun, row: JudgedRow) -> StagedRow:
         line=row.line,
         verdict=row.verdict.value,
         values=values,
-        problems=[{"column": p.column, "code": p.code, "details": _plain(p.details)} for p in row.problems],
+        problems=_written(row.problems),
+        notes=_written(row.notes),
     )
+
+
+def _written(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    return [{"column": p.column, "code": p.code, "details": _plain(p.details)} for p in problems]
 
 
 def _plain(details: Mapping[str, object]) -> dict[str, object]:
@@ -113,7 +125,8 @@ def apply_run(
 
     Refuses a run that is not staged any more, and one with refused rows unless they are to be skipped: nothing is
     half imported unless somebody says so. `apply` is given the rows that are added or changed, in the order of the
-    file; what it raises leaves everything as it was. The refused rows are kept for the report, the others dropped.
+    file; what it raises leaves everything as it was. Refused rows and those with notes are kept for the report, the
+    others dropped.
     Earlier files that this one corrects are dropped with it: nobody should have to clear them away.
     """
     with transaction.atomic():
@@ -127,7 +140,7 @@ def apply_run(
             if begun and run.refused_count and not skip_refused
             else None,
         )
-        accepted = run.rows.exclude(verdict=Verdict.REFUSED.value).order_by("line")
+        accepted = run.rows.filter(verdict__in=[Verdict.ADDED.value, Verdict.CHANGED.value]).order_by("line")
         apply(accepted.iterator(chunk_size=2_000))
         record_change(
             actor=actor,
@@ -218,9 +231,12 @@ def refuse_outdated() -> Refused:
 
 
 def _forget_rows(run: ImportRun, but: Verdict | None = None) -> None:
-    """Delete staged rows in batches, each its own short transaction, so that nobody waits for it."""
+    """Delete staged rows in batches, each its own short transaction, so that nobody waits for it.
+
+    With `but`, rows of that verdict stay, and those with notes.
+    """
     rows = StagedRow.objects.filter(run=run)
     if but is not None:
-        rows = rows.exclude(verdict=but.value)
+        rows = rows.exclude(verdict=but.value).filter(notes=[])
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         StagedRow.objects.filter(pk__gte=keys[0], pk__lte=keys[-1], pk__in=keys).delete()

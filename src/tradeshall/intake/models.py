@@ -24,6 +24,7 @@ class ImportRun(models.Model):
     changed_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
+    noted_count = models.PositiveIntegerField(default=0)  # rows taken, of which something is to be said
     ignored_columns = models.JSONField(default=list)  # headings in the file that nobody asked for
 
     class Meta:
@@ -39,13 +40,17 @@ class ImportRun(models.Model):
 
 
 class StagedRow(models.Model):
-    """One row of a file, parsed, with its verdict. Dropped once its run is applied, unless it was refused."""
+    """One row of a file, parsed, with its verdict.
+
+    Dropped once its run is applied, unless it was refused or something is to be said of it.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()  # as a person counts in the spreadsheet, the heading is 1
     verdict = models.CharField(max_length=10)
     values = models.JSONField(default=dict)
     problems = models.JSONField(default=list)  # [{"column", "code", "details"}]
+    notes = models.JSONField(default=list)  # the same: what was lost or looks odd in a row that is taken
 
     class Meta:
         ordering = ["line"]

@@ -44,6 +44,11 @@ def refused_rows(run: ImportRun) -> QuerySet[StagedRow]:
     return run.rows.filter(verdict=Verdict.REFUSED.value).order_by("line")
 
 
+def noted_rows(run: ImportRun) -> QuerySet[StagedRow]:
+    """Return the rows of a run that are taken and of which something is to be said, in the order of the file."""
+    return run.rows.exclude(notes=[]).exclude(verdict=Verdict.REFUSED.value).order_by("line")
+
+
 def rows_to_apply(run: ImportRun, *verdicts: Verdict) -> Iterator[StagedRow]:
     """Yield the rows of a staged run that add or change something (or have these verdicts), in the file's order."""
     kept = verdicts or (Verdict.ADDED, Verdict.CHANGED)
@@ -57,7 +62,10 @@ def values_of_added(run: ImportRun, name: str) -> set[Any]:
 
 
 def report_rows(run: ImportRun) -> Iterator[list[object]]:
-    """Yield the report in the reader's language: a heading, then line, column, value, why, what to do."""
+    """Yield the report in the reader's language: a heading, then line, column, value, why, what to do.
+
+    Notes about rows that are taken come last, with nothing to do.
+    """
     yield [_("Line"), _("Column"), _("Value"), _("Why it was refused"), _("What to do")]
     for row in refused_rows(run).iterator():
         for problem in row.problems:
@@ -69,6 +77,10 @@ def report_rows(run: ImportRun) -> Iterator[list[object]]:
                 sentence_for(problem["code"], problem["details"]),
                 advice_for(problem["code"], problem["details"]),
             ]
+    for row in noted_rows(run).iterator():
+        for note in row.notes:
+            told = _("Note: %(note)s") % {"note": sentence_for(note["code"], note["details"])}
+            yield [row.line, column_label(note["column"]) if note["column"] else "", "", told, ""]
 
 
 def write_report(run: ImportRun, file: BinaryIO) -> None:

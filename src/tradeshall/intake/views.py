@@ -138,6 +138,12 @@ def run_view(request: HttpRequest, pk: int) -> HttpResponse:
         for row in page.object_list
         for problem in row.problems
     ]
+    noted = Paginator(queries.noted_rows(run), PAGE_SIZE).get_page(request.GET.get("notes"))
+    notes = [
+        {"line": row.line, "why": sentence_for(note["code"], note["details"])}
+        for row in noted.object_list
+        for note in row.notes
+    ]
     kind = file_kinds.get(run.kind)
     staged = run.state == ImportState.STAGED.value
     may_apply = staged and kind is not None and authority.may(request.user, kind.permission)
@@ -148,6 +154,8 @@ def run_view(request: HttpRequest, pk: int) -> HttpResponse:
         **_shown(run),
         "page": page,
         "problems": problems,
+        "noted": noted,
+        "notes": notes,
         "staged": staged,
         "may_apply": may_apply,
         "effects": run.added_count + run.changed_count,

@@ -21,8 +21,8 @@ def store_media(*, actor: Actor, unit_path: str, content: bytes) -> Upload:
     """Keep a picture or a sound for a unit; returns its row, the same one for the same file.
 
     The caller has asked whether the actor may. What is known already is recognised by its bytes, as they came or as
-    they are kept, and is not decoded again: what we gave out comes back as it was. Refuses what `formats.take` refuses.
-    The file is on the disk before the row is there.
+    they are kept, and is not decoded again: what we gave out comes back as it was. Refuses what `formats.take`
+    refuses. The file is on the disk before the row is there.
     """
     given = hashlib.sha256(content).hexdigest()
     known = Upload.objects.filter(Q(given_sha256=given) | Q(name__startswith=given)).order_by("pk").first()

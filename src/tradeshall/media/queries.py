@@ -28,10 +28,9 @@ def read_media(name: str) -> bytes | None:
         return None
 
 
-def missing_media(names: set[str]) -> set[str]:
-    """Return those of these names behind which nothing has been brought in."""
-    known = set(Upload.objects.filter(name__in=names).values_list("name", flat=True)) if names else set()
-    return names - known
+def known_media(names: set[str]) -> dict[str, str]:
+    """Return those of these names behind which something has been brought in, and whether picture or sound."""
+    return dict(Upload.objects.filter(name__in=names).values_list("name", "kind")) if names else {}
 
 
 def media_url(name: str) -> str:

@@ -60,7 +60,7 @@ def sound_ending(content: bytes) -> str:
 
 
 def _is_mp3_frame(content: bytes) -> bool:
-    """Answer whether a frame of MPEG audio layer III begins here and another where it must end (ISO 11172-3, 2.4.1)."""
+    """Answer whether a frame of MPEG audio layer III begins here and another where it ends (ISO 11172-3, 2.4.1)."""
     length = _frame_bytes(content)
     return bool(length) and bool(_frame_bytes(content[length:]))
 

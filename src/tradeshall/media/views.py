@@ -1,7 +1,7 @@
 """Giving pictures and sounds.
 
-The route is open to everyone, as a picture on paper is to whoever holds the sheet: a name is the SHA-256 of the bytes,
-so that only somebody to whom a page has shown the name can ask for it. Nothing lists names.
+The route is open to everyone, as a picture on paper is to whoever holds the sheet: a name is the SHA-256 of the
+bytes, so that only somebody to whom a page has shown the name can ask for it. Nothing lists names.
 """
 
 from __future__ import annotations

@@ -41,11 +41,11 @@ def bring_in(stage: Callable[[Any], Any], file: Path, report: Path | None, dry_r
     progress.end()
     click.echo(
         f"{run.added_count} added, {run.changed_count} changed, {run.unchanged_count} unchanged, "
-        f"{run.refused_count} refused"
+        f"{run.refused_count} refused" + (f", {run.noted_count} with a note" if run.noted_count else "")
     )
     if run.ignored_columns:
         click.echo(f"Columns nobody asked for, ignored: {', '.join(run.ignored_columns)}")
-    if run.refused_count:
+    if run.refused_count or run.noted_count:
         _write_report(run, report or Path(f"{file.name}.refused.csv"))
     if run.state == ImportState.STAGED.value:
         with plain_refusals():
@@ -88,7 +88,7 @@ def _write_report(run: Any, path: Path) -> None:
             break
         place = f"line {line}, {column}" if column else f"line {line}"
         click.echo(f"  {place}: {f'“{value}” – ' if value else ''}{why} {advice}".rstrip())
-    click.echo(f"All refused rows: {path}")
+    click.echo(f"All refused rows and notes: {path}")
 
 
 @click.command("import-units", epilog=NOTE)
@@ -152,7 +152,7 @@ def import_roster(file: Path, dry_run: bool, skip_refused: bool, report: Path | 
 @click.option(
     "--format",
     "file_format",
-    type=click.Choice(["auto", "xlsx", "csv", "gift"]),
+    type=click.Choice(["auto", "xlsx", "csv", "gift", "aiken", "moodle", "qti"]),
     default="auto",
     show_default=True,
     help="What the file is.",
@@ -171,10 +171,10 @@ def import_items(
     report: Path | None,
     language: str | None,
 ) -> None:
-    """Bring items in from a CSV, XLSX or GIFT file.
+    """Bring items in from a file: CSV or XLSX, a ZIP of one and its pictures, Moodle XML, QTI, GIFT or Aiken.
 
-    Columns: 题型 form, 题干 stem, 选项A option_a …, 答案 answer, and if you like 解析 explanation, 难度 difficulty,
-    标签 tags, 出处 source. An item is found by its form and its stem.
+    Columns: 题型 form, 题干 stem, 选项A option_a …, 答案 answer, and if you like 匹配项 matches, 解析 explanation,
+    难度 difficulty, 标签 tags, 出处 source, 素材 media. An item is found by its form, its stem and its pictures.
     """
     start_django(language)
     from tradeshall.contests.actions.bank import create_pool
@@ -205,3 +205,50 @@ def import_items(
         dry_run,
         skip_refused,
     )
+
+
+@click.command("export-items")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--pool", required=True, help="Name of the pool.")
+@click.option("--unit", "unit_code", help="Code of the unit that owns the pool.  [default: the federation]")
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["xlsx", "csv", "gift", "aiken", "moodle", "qti"]),
+    default="xlsx",
+    show_default=True,
+    help="What to write; qti is a package of QTI 3.0.",
+)
+@LANGUAGE
+def export_items(file: Path, pool: str, unit_code: str | None, file_format: str, language: str | None) -> None:
+    """Write the items of a pool to a file, with their answers; retired ones are left out.
+
+    A table whose items have pictures becomes a ZIP of both. Items the format has no words for are named.
+
+    Exit status: 0 all is in the file, 1 some items are not.
+    """
+    start_django(language)
+    from tradeshall.contests.actions.exporting import export_items as write_items
+    from tradeshall.contests.queries.bank import pools_visible_to
+    from tradeshall.core.authority import OPERATOR
+    from tradeshall.core.refusal import Refusal
+    from tradeshall.web.texts import sentence
+
+    unit = find_unit(unit_code)
+    found = pools_visible_to(OPERATOR).filter(unit=unit, name=pool).first()
+    if found is None:
+        raise click.ClickException(f"{unit.code} has no pool called {pool}.")
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with plain_refusals(), part.open("wb") as opened:
+            done = write_items(actor=OPERATOR, pool=found, file=opened, format=file_format)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    click.echo(f"{done.count} items written to {file}")
+    if file.suffix.lower() != f".{done.ending}":
+        click.echo(f"The file is a {done.ending}: call it {file.stem}.{done.ending}.")
+    for one in done.left_out:
+        click.echo(f"  left out: item {one.number} “{one.stem[:40]}” – {sentence(Refusal(one.why))}")
+    if done.left_out:
+        sys.exit(1)

@@ -17,6 +17,7 @@ COMMANDS = {
     "import-units": "imports:import_units",
     "import-roster": "imports:import_roster",
     "import-items": "imports:import_items",
+    "export-items": "imports:export_items",
     "grant-role": "people:grant_role",
     "publish-round": "rounds:publish_round",
     "close-round": "rounds:close_round",

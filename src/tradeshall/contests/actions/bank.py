@@ -11,7 +11,7 @@ from django.db.models import F
 
 from tradeshall.contests import permissions
 from tradeshall.contests.enums import ItemState
-from tradeshall.contests.models import Item, Pool
+from tradeshall.contests.models import Item, ItemVersion, Pool
 from tradeshall.contests.rules import items as rules
 from tradeshall.contests.rules.items import ItemDraft, Media
 from tradeshall.core import authority, clock
@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from tradeshall.units.models import Unit
 
 
-def create_pool(*, actor: Actor, unit: Unit, name: str, shared_downward: bool = False) -> Pool:
+def create_pool(
+    *, actor: Actor, unit: Unit, name: str, shared_downward: bool = False, needs_source: bool = False
+) -> Pool:
     """Open a pool of items in a unit; shared downward, units beneath may draw from it too.
+
+    With `needs_source` an item is reviewed only once it says what proves it.
 
     Refuses an actor who may not edit pools there, an empty name, and one the unit already uses.
     """
@@ -32,30 +36,43 @@ def create_pool(*, actor: Actor, unit: Unit, name: str, shared_downward: bool = 
         require(permissions.refuse_unless_may(actor, permissions.POOL_EDIT, unit))
         name = name.strip()
         require(_refuse_pool_name(name, unit.pk))
-        pool = Pool.objects.create(unit=unit, name=name, shared_downward=shared_downward)
+        pool = Pool.objects.create(unit=unit, name=name, shared_downward=shared_downward, needs_source=needs_source)
         record_change(
             actor=actor,
             verb="contests:pool:create",
             thing=pool,
             acting_unit_code=unit.code,
-            changes={"name": [None, name], "shared_downward": [None, shared_downward]},
+            changes={
+                "name": [None, name],
+                "shared_downward": [None, shared_downward],
+                "needs_source": [None, needs_source],
+            },
         )
     return pool
 
 
-def edit_pool(*, actor: Actor, pool: Pool, name: str, shared_downward: bool) -> Pool:
-    """Rename a pool, or change whether units beneath may draw from it."""
+def edit_pool(
+    *, actor: Actor, pool: Pool, name: str, shared_downward: bool, needs_source: bool | None = None
+) -> Pool:
+    """Rename a pool, change whether units beneath may draw from it, or whether its items need a source.
+
+    What has been reviewed stays so: a source is asked for at the next review.
+    """
     with transaction.atomic():
         require(permissions.refuse_unless_may(actor, permissions.POOL_EDIT, pool))
         name = name.strip()
         require(_refuse_pool_name(name, pool.unit_id, but=pool.pk))
+        wanted = {
+            "name": name,
+            "shared_downward": shared_downward,
+            "needs_source": pool.needs_source if needs_source is None else needs_source,
+        }
         changes = {
-            field: [getattr(pool, field), after]
-            for field, after in (("name", name), ("shared_downward", shared_downward))
-            if getattr(pool, field) != after
+            field: [getattr(pool, field), after] for field, after in wanted.items() if getattr(pool, field) != after
         }
         if changes:
             pool.name, pool.shared_downward = name, shared_downward
+            pool.needs_source = bool(wanted["needs_source"])
             pool.save(update_fields=list(changes))
             record_change(
                 actor=actor,
@@ -89,7 +106,7 @@ def create_item(*, actor: Actor, pool: Pool, item: ItemDraft) -> Item:
         require(*rules.judge_item(item), _refuse_stem_taken(pool, item))
         row = Item.objects.create(
             pool=pool,
-            state=state_for_new(actor, pool),
+            state=state_for_new(actor, pool, item.source),
             stem_hash=rules.item_hash(item),
             **fields_of(item),
         )
@@ -118,7 +135,8 @@ def edit_item(*, actor: Actor, item: Item, draft: ItemDraft, version: int | None
         if not changes:
             return item
         state = item.state
-        if state == ItemState.REVIEWED and not authority.may(actor, permissions.ITEM_REVIEW, item):
+        lacks = rules.refuse_without_source(item.pool.needs_source, draft.source) is not None
+        if state == ItemState.REVIEWED and (lacks or not authority.may(actor, permissions.ITEM_REVIEW, item)):
             state = rules.ITEM.target("reopen")
             changes["state"] = [item.state, state]
         written = Item.objects.filter(pk=item.pk, version=item.version if version is None else version).update(
@@ -130,6 +148,7 @@ def edit_item(*, actor: Actor, item: Item, draft: ItemDraft, version: int | None
         )
         if not written:
             raise Refused(refuse("contests:item:changed_meanwhile"))
+        keep_former(actor, [(item, before)])
         item.refresh_from_db()
         record_change(
             actor=actor,
@@ -170,6 +189,9 @@ def _move_items(actor: Actor, items: Sequence[Item], verb: str, code: str, reaso
     with transaction.atomic():
         for pool in {item.pool_id: item.pool for item in items}.values():
             require(permissions.refuse_unless_may(actor, code, pool))
+        if verb == "review":
+            lacking = (rules.refuse_without_source(item.pool.needs_source, item.source) for item in items)
+            require(next((refusal for refusal in lacking if refusal is not None), None))
         target = rules.ITEM.target(verb)
         moved = Item.objects.filter(pk__in=[item.pk for item in items], state__in=rules.ITEM.sources(verb)).update(
             state=target, updated_at=clock.now()
@@ -187,9 +209,22 @@ def _move_items(actor: Actor, items: Sequence[Item], verb: str, code: str, reaso
             item.state = target
 
 
-def state_for_new(actor: Actor, pool: Pool) -> str:
-    """Return the state of what an actor adds to a pool: whoever may review vouches for it."""
-    reviewed = authority.may(actor, permissions.ITEM_REVIEW, pool)
+def keep_former(actor: Actor, rows: Iterable[tuple[Item, dict[str, Any]]]) -> None:
+    """Keep how items read before they were changed; `rows` hold them with the version and fields they had."""
+    now = clock.now()
+    ItemVersion.objects.bulk_create(
+        [
+            ItemVersion(item=item, version=item.version, content=content, actor=str(actor), replaced_at=now)
+            for item, content in rows
+        ],
+        batch_size=500,
+    )
+
+
+def state_for_new(actor: Actor, pool: Pool, source: str) -> str:
+    """Return the state of what an actor adds to a pool: whoever may review vouches for it, if its source is there."""
+    lacks = rules.refuse_without_source(pool.needs_source, source) is not None
+    reviewed = not lacks and authority.may(actor, permissions.ITEM_REVIEW, pool)
     return (ItemState.REVIEWED if reviewed else ItemState.DRAFT).value
 
 

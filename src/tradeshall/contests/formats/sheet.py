@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from tradeshall.contests.enums import ItemForm
-from tradeshall.contests.rules.items import ItemDraft, letter_of
-from tradeshall.core.spreadsheets import Problem
+from tradeshall.contests.formats.carried import CORE, decimal_of, tolerance_of
+from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
+from tradeshall.core.spreadsheets import ERROR_VALUES, Problem
+from tradeshall.engine.typed import read_number, read_tolerance
 
 OPTIONS = 8
 OPTION_COLUMNS = tuple(f"option_{letter_of(position).lower()}" for position in range(OPTIONS))
@@ -20,11 +22,13 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         column: (f"选项{letter_of(position)}", f"{letter_of(position)}选项", letter_of(position))
         for position, column in enumerate(OPTION_COLUMNS)
     },
+    "matches": ("匹配项", "配对项", "右侧选项", "match options"),
     "answer": ("答案", "正确答案", "标准答案", "correct answer", "key"),
     "explanation": ("解析", "答案解析", "试题解析", "feedback"),
     "difficulty": ("难度", "难度系数", "难易度", "level"),
     "tags": ("标签", "知识点", "分类", "tag"),
     "source": ("出处", "来源", "依据", "reference"),
+    "media": ("素材", "图片", "音频", "媒体", "picture", "sound", "image"),
 }
 REQUIRED = ("form", "stem", "answer")
 
@@ -34,6 +38,10 @@ _FORMS = {
     ItemForm.TRUE_FALSE.value: (
         "true_false", "true/false", "true or false", "truefalse", "tf", "判断", "判断题", "是非", "是非题",
     ),
+    ItemForm.FILL_IN.value: ("fill_in", "fill in", "fill in the gaps", "填空", "填空题"),
+    ItemForm.NUMERIC.value: ("numeric", "number", "numerical", "数值", "数值题", "计算", "计算题"),
+    ItemForm.MATCHING.value: ("matching", "match", "匹配", "匹配题", "连线", "连线题", "配对", "配对题"),
+    ItemForm.ORDERING.value: ("ordering", "order", "排序", "排序题"),
 }  # fmt: skip
 _TITLES = {
     form: tuple(word for word in words if not word.isalpha() or not word.isascii()) for form, words in _FORMS.items()
@@ -67,18 +75,23 @@ def item_in(values: Mapping[str, str]) -> tuple[ItemDraft, list[Problem]]:
     while options and not options[-1]:
         options.pop()
     answer = values.get("answer", "")
-    key: tuple[int, ...] | None = ()
+    stem = values.get("stem", "")
+    right: dict[str, Any] = {"key": ()}
     if not answer:
         problems.append(Problem("answer", "intake:cell:missing", {}))
     elif form:
-        key = key_in(form, answer)
-        if key is None:
-            code = (
-                "contests:import:truth_unreadable"
-                if form == ItemForm.TRUE_FALSE
-                else "contests:import:key_unreadable"
+        found = _right(form, answer, values)
+        right = found or right
+        if found is None:
+            problems.append(
+                Problem(
+                    "answer", f"contests:import:{_UNREADABLE.get(form, 'key')}_unreadable", {"given": answer[:40]}
+                )
             )
-            problems.append(Problem("answer", code, {"given": answer[:40]}))
+    if form == ItemForm.FILL_IN:
+        stem = with_gaps(stem, len(right.get("accepted", ())))
+    if form in TYPED and options:
+        problems.append(Problem(OPTION_COLUMNS[0], "contests:import:options_unused", {}))
     difficulty = difficulty_in(values.get("difficulty", ""))
     if difficulty is None:
         problems.append(
@@ -86,15 +99,92 @@ def item_in(values: Mapping[str, str]) -> tuple[ItemDraft, list[Problem]]:
         )
     draft = ItemDraft(
         form=form,
-        stem=values.get("stem", ""),
+        stem=stem,
         options=tuple(options),
-        key=key or (),
         explanation=values.get("explanation", ""),
         difficulty=difficulty or 3,
         tags=tags_in(values.get("tags", "")),
         source=values.get("source", ""),
+        media=media_in(values.get("media", "")),
+        **right,
     )
     return draft, problems
+
+
+_UNREADABLE = {
+    ItemForm.TRUE_FALSE.value: "truth",
+    ItemForm.FILL_IN.value: "gaps",
+    ItemForm.NUMERIC.value: "number",
+    ItemForm.MATCHING.value: "pairs",
+}
+"""Which refusal says that an answer cannot be read; of the others, `key`."""
+
+
+def _right(form: str, answer: str, values: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return what is right according to an answer cell, None if it cannot be read."""
+    if form == ItemForm.FILL_IN:
+        accepted = tuple(tuple(parts(gap, _ALTERNATIVES, _GAPS)) for gap in _split(answer, _GAPS))
+        return {"key": (), "accepted": accepted} if all(accepted) else None
+    if form == ItemForm.NUMERIC:
+        number = number_in(answer)
+        return {"key": (), "accepted": (number,)} if number else None
+    if form == ItemForm.MATCHING:
+        matches = tuple(parts(values.get("matches", ""), _GAPS))
+        places = [int(text) - 1 for text in re.findall(r"[0-9]{1,3}", _folded(answer))]
+        fits = re.fullmatch(r"(?:[a-h\s]*[-=>:]*\s*[0-9]{1,3}[\s,;、/.]*)+", _folded(answer)) is not None
+        return {"key": tuple(places), "matches": matches} if fits and matches else None
+    key = key_in(form, answer)
+    return None if key is None else {"key": key}
+
+
+_TOLERANCE = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
+_BRACKETS = re.compile(r"[(（][\s_＿]*[)）]")
+
+
+def number_in(text: str) -> tuple[str, str] | None:
+    """Return value and tolerance of 3.14, 3.14±0.01, 200±5% or 3.1~3.2; None if it is none of these."""
+    if found := re.fullmatch(r"(.+?)\s*[~～]\s*(.+)", text):
+        least, most = (decimal_of(unicodedata.normalize("NFKC", end)) for end in found.groups())
+        return tolerance_of(least, most) if least is not None and most is not None and least <= most else None
+    found = _TOLERANCE.fullmatch(text)
+    value, tolerance = (found[1], found[2].strip()) if found else (text, "0")
+    number = read_number(value)
+    return (value, tolerance) if number is not None and read_tolerance(tolerance, number) is not None else None
+
+
+def with_gaps(stem: str, count: int) -> str:
+    """Return a stem whose gaps are written as ours: empty brackets count where no line does, else one at the end."""
+    if not count or GAP_WRITTEN.search(stem):
+        return stem
+    if _BRACKETS.search(stem):
+        return _BRACKETS.sub(GAP, stem)
+    return f"{stem} {GAP}" if count == 1 else stem
+
+
+def _split(text: str, separators: str) -> list[str]:
+    """Return the pieces of a cell between separators, but not those after a backslash; backslashes stay."""
+    return re.findall(rf"(?:[^\\{re.escape(separators)}]|\\.|\\$)+", text, re.DOTALL)
+
+
+def parts(text: str, separators: str, also: str = "") -> list[str]:
+    """Return the parts of a cell, without empty ones; a backslash makes letters of separators and of `also`."""
+    letters = re.compile(rf"\\([\\{re.escape(separators + also)}])")
+    found = (letters.sub(lambda one: one[1], piece).strip() for piece in _split(text, separators))
+    return [part for part in found if part]
+
+
+def escaped(text: str, separators: str) -> str:
+    """Return a text that `parts` takes for one part."""
+    return re.sub(rf"[\\{re.escape(separators)}]", lambda found: f"\\{found[0]}", text)
+
+
+def media_in(text: str) -> tuple[Media, ...]:
+    """Return the pictures and sounds a cell names: file|words instead; file|…. Their kinds are found later."""
+    found = []
+    for piece in _split(text, _GAPS):
+        name, *words = parts(piece, _ALTERNATIVES, _GAPS) or [""]
+        found.append(Media(name, "", " ".join(words)))
+    return tuple(one for one in found if one.name)
 
 
 def key_in(form: str, answer: str) -> tuple[int, ...] | None:
@@ -121,11 +211,12 @@ def difficulty_in(text: str) -> int | None:
 
 def tags_in(text: str) -> tuple[str, ...]:
     """Return the tags of a cell, however they are separated, each once."""
-    parts = (part.strip() for part in re.split(r"[;；,，、|\n]", text))
-    return tuple(dict.fromkeys(part for part in parts if part))
+    return tuple(dict.fromkeys(parts(text, _TAG_SEPARATORS)))
 
 
-_SEEN_AS = {"key": "answer"}
+_GAPS, _ALTERNATIVES = ";；\n", "|｜"
+_TAG_SEPARATORS = ";；,，、|\n"
+_SEEN_AS = {"key": "answer", "accepted": "answer"}
 
 
 def column_of(field_name: str, details: Mapping[str, object]) -> str:
@@ -138,78 +229,214 @@ def column_of(field_name: str, details: Mapping[str, object]) -> str:
 
 def fields_in(columns: Collection[str]) -> set[str]:
     """Return the fields of an item that a file with these columns says something about."""
-    fields = {name for name in ("explanation", "difficulty", "tags", "source") if name in columns}
-    return fields | {"form", "stem", "options", "key"}
+    fields = {name for name in ("explanation", "difficulty", "tags", "source", "media") if name in columns}
+    return fields | CORE
 
 
-@dataclass(frozen=True, slots=True)
-class _Sample:
-    """An item of the template."""
+def rows_of(items: Iterable[ItemDraft], language: str) -> Iterator[list[str]]:
+    """Yield a file of items: the headings in a language, then a row each; it comes back as it went out."""
+    drafts = list(items)
+    chinese = language.startswith("zh")
+    shown = max([4, *(len(item.options) for item in drafts)])
+    columns = _columns(shown, matches=any(item.matches for item in drafts), media=any(item.media for item in drafts))
+    yield [HEADINGS[column][0] if chinese else column for column in columns]
+    for item in drafts:
+        cells = _cells(item, chinese)
+        yield [cells.get(column, "") for column in columns]
 
-    form: str
-    stem: str
-    options: tuple[str, ...]
-    answer: str
-    explanation: str
-    difficulty: int
-    tags: str
-    source: str
+
+def _columns(options: int, *, matches: bool, media: bool) -> list[str]:
+    return [
+        "form",
+        "stem",
+        *OPTION_COLUMNS[:options],
+        *(["matches"] if matches else []),
+        *("answer", "explanation", "difficulty", "tags", "source"),
+        *(["media"] if media else []),
+    ]
+
+
+def _cells(item: ItemDraft, chinese: bool) -> dict[str, str]:
+    words = _FORMS[item.form]
+    return {
+        "form": next(word for word in words if not word.isascii()) if chinese else words[0],
+        "stem": item.stem,
+        **dict(zip(OPTION_COLUMNS, item.options, strict=False)),
+        "matches": ";".join(escaped(text, _GAPS) for text in item.matches),
+        "answer": _answer(item, chinese),
+        "explanation": item.explanation,
+        "difficulty": str(item.difficulty),
+        "tags": ";".join(escaped(tag, _TAG_SEPARATORS) for tag in item.tags),
+        "source": item.source,
+        "media": ";".join(
+            "|".join(escaped(text, _GAPS + _ALTERNATIVES) for text in (one.name, one.alt) if text)
+            for one in item.media
+        ),
+    }
+
+
+def _answer(item: ItemDraft, chinese: bool) -> str:
+    if item.form == ItemForm.TRUE_FALSE:
+        return ("对" if item.key == (0,) else "错") if chinese else "T" if item.key == (0,) else "F"
+    if item.form == ItemForm.FILL_IN:
+        both = _GAPS + _ALTERNATIVES
+        return ";".join("|".join(escaped(text, both) for text in texts) for texts in item.accepted)
+    if item.form == ItemForm.NUMERIC:
+        value, tolerance = item.accepted[0]
+        return value if tolerance == "0" else f"{value}±{tolerance}"
+    if item.form == ItemForm.MATCHING:
+        return ",".join(f"{letter_of(place)}{at + 1}" for place, at in enumerate(item.key))
+    return "".join(letter_of(place) for place in item.key)
+
+
+def cannot_hold(item: ItemDraft) -> str:
+    """Return why a spreadsheet has no words for an item, "" if it has: it has words for every form."""
+    cells = _cells(item, False).values()
+    return "letters" if any(text in ERROR_VALUES for text in cells) else ""
 
 
 _SAMPLES_EN = (
-    _Sample(
+    ItemDraft(
         "single",
         "To how many hours a day did the first ILO convention limit work in industry?",
         ("Six", "Eight", "Ten", "Twelve"),
-        "B",
+        (1,),
         "Convention No. 1 of 1919 limits hours of work to eight a day.",
         2,
-        "labour history",
+        ("labour history",),
         "ILO Convention No. 1, Article 2",
     ),
-    _Sample(
+    ItemDraft(
         "multiple",
         "Which of these are fundamental principles and rights at work?",
         ("Freedom of association", "A free canteen", "The elimination of forced labour", "Free transport"),
-        "AC",
+        (0, 2),
         "",
         3,
-        "labour law",
+        ("labour law",),
         "ILO Declaration on Fundamental Principles and Rights at Work, paragraph 2",
     ),
-    _Sample(
+    ItemDraft(
         "true_false",
         "The International Labour Organization was founded in 1919.",
         (),
-        "T",
+        (0,),
         "",
         1,
-        "labour history",
+        ("labour history",),
         "Treaty of Versailles, Part XIII",
+    ),
+    ItemDraft(
+        "fill_in",
+        "Convention No. 87 protects the freedom of ____ and the right to ____.",
+        (),
+        (),
+        "",
+        3,
+        ("labour law",),
+        "ILO Convention No. 87, title",
+        (("association",), ("organise", "organize")),
+    ),
+    ItemDraft(
+        "numeric",
+        "In which year did the General Conference adopt Convention No. 98?",
+        (),
+        (),
+        "",
+        4,
+        ("labour history",),
+        "ILO Convention No. 98, preamble",
+        (("1949", "0"),),
+    ),
+    ItemDraft(
+        "matching",
+        "Which subject belongs to which convention?",
+        ("No. 29", "No. 100", "No. 138"),
+        (1, 0, 2),
+        "",
+        4,
+        ("labour law",),
+        "ILO, the fundamental conventions",
+        (),
+        ("equal remuneration", "forced labour", "minimum age", "night work"),
+    ),
+    ItemDraft(
+        "ordering",
+        "Put these in the order in which they were adopted, the oldest first.",
+        ("Convention No. 87", "Convention No. 1", "Convention No. 182"),
+        (1, 0, 2),
+        "1919, 1948 and 1999.",
+        4,
+        ("labour history",),
+        "ILO, NORMLEX",
     ),
 )
 _SAMPLES_ZH = (
-    _Sample(
-        "单选",
+    ItemDraft(
+        "single",
         "国家实行劳动者每日工作时间不超过几小时的工时制度？",
         ("六小时", "八小时", "十小时", "十二小时"),
-        "B",
+        (1,),
         "每日工作时间不超过八小时。",
         2,
-        "劳动法;工时",
+        ("劳动法", "工时"),
         "《劳动法》第三十六条",
     ),
-    _Sample(
-        "多选",
+    ItemDraft(
+        "multiple",
         "下列哪些属于劳动合同的必备条款？",
         ("工作内容和工作地点", "免费午餐", "劳动报酬", "年终奖金"),
-        "AC",
+        (0, 2),
         "",
         3,
-        "劳动合同",
+        ("劳动合同",),
         "《劳动合同法》第十七条",
     ),
-    _Sample("判断", "国际劳工组织成立于1919年。", (), "对", "", 1, "劳工史", "《凡尔赛和约》第十三部分"),
+    ItemDraft("true_false", "国际劳工组织成立于1919年。", (), (0,), "", 1, ("劳工史",), "《凡尔赛和约》第十三部分"),
+    ItemDraft(
+        "fill_in",
+        "平均每周工作时间不超过____小时；用人单位应当保证劳动者每周至少休息____日。",
+        (),
+        (),
+        "",
+        2,
+        ("劳动法", "工时"),
+        "《劳动法》第三十六条、第三十八条",
+        (("四十四", "44"), ("一", "1")),
+    ),
+    ItemDraft(
+        "numeric",
+        "劳动合同期限三年以上的，试用期不得超过几个月？",
+        (),
+        (),
+        "",
+        3,
+        ("劳动合同",),
+        "《劳动合同法》第十九条",
+        (("6", "0"),),
+    ),
+    ItemDraft(
+        "matching",
+        "延长工作时间的工资报酬各不低于工资的百分之几？",
+        ("工作日延长工作时间", "休息日工作又不能安排补休", "法定休假日工作"),
+        (0, 1, 2),
+        "",
+        3,
+        ("劳动法", "工资"),
+        "《劳动法》第四十四条",
+        (),
+        ("150%", "200%", "300%", "400%"),
+    ),
+    ItemDraft(
+        "ordering",
+        "按通过的先后排列下列公约，最早的在前。",
+        ("第87号公约", "第1号公约", "第182号公约"),
+        (1, 0, 2),
+        "分别为1948年、1919年、1999年。",
+        4,
+        ("劳工史",),
+        "国际劳工组织 NORMLEX",
+    ),
 )
 _SHOWN_OPTIONS = 6
 
@@ -217,13 +444,11 @@ _SHOWN_OPTIONS = 6
 def template_rows(language: str) -> list[list[str]]:
     """Return a file to start from: the headings in a language, and one item of each form."""
     chinese = language.startswith("zh")
-    options = OPTION_COLUMNS[:_SHOWN_OPTIONS]
-    columns = ("form", "stem", *options, "answer", "explanation", "difficulty", "tags", "source")
+    columns = _columns(_SHOWN_OPTIONS, matches=True, media=True)
     rows: list[list[str]] = [[HEADINGS[column][0] if chinese else column for column in columns]]
-    for one in _SAMPLES_ZH if chinese else _SAMPLES_EN:
-        spare = [""] * (_SHOWN_OPTIONS - len(one.options))
-        rest = (one.answer, one.explanation, str(one.difficulty), one.tags, one.source)
-        rows.append([one.form, one.stem, *one.options, *spare, *rest])
+    for item in _SAMPLES_ZH if chinese else _SAMPLES_EN:
+        cells = _cells(item, chinese)
+        rows.append([cells.get(column, "") for column in columns])
     return rows
 
 

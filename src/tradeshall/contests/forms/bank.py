@@ -15,6 +15,7 @@ from tradeshall.contests import texts
 from tradeshall.contests.forms import labels
 from tradeshall.contests.forms.answers import AnswerRows
 from tradeshall.contests.forms.fields import TagsField, choices
+from tradeshall.contests.forms.media import MediaRows
 from tradeshall.contests.models import Item, Pool
 from tradeshall.web.editing import EditingForm, chooser
 from tradeshall.web.forms import Form
@@ -30,6 +31,11 @@ class PoolForm(EditingForm):
         label=_("Share with the units beneath"),
         required=False,
         help_text=_("Their organisers may draw questions from it for their own rounds, but not change them."),
+    )
+    needs_source = forms.BooleanField(
+        label=_("Ask for a source"),
+        required=False,
+        help_text=_("A question is reviewed, and so drawn, only once it says what proves it."),
     )
 
 
@@ -48,7 +54,7 @@ class NewPoolForm(PoolForm):
                 initial=units.first(),  # the topmost, most likely the one meant
             ),
         )
-        self.order_fields(["unit", "name", "shared_downward"])
+        self.order_fields(["unit", "name", "shared_downward", "needs_source"])
 
 
 class ItemFilter(Form):
@@ -103,6 +109,7 @@ class ItemEditForm(EditingForm):
     def __init__(self, data: QueryDict | None = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.answers = AnswerRows(data, self.initial)
+        self.media_rows = MediaRows(data, self.initial)
 
     def stored_text(self, name: str) -> str:
         text = super().stored_text(name)
@@ -117,6 +124,7 @@ class ItemEditForm(EditingForm):
         return self.answers.form_code
 
     asked_for_rows = False
+    media_error = ""
 
     def add_row(self) -> None:
         """Make room for one more option."""
@@ -144,14 +152,14 @@ class ImportFileForm(Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("XLSX, CSV (UTF-8 or GB18030) or GIFT."),
-        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.txt,.gift"}),
+        help_text=_("XLSX or CSV, alone or in a ZIP with its pictures; Moodle XML, QTI, GIFT or Aiken."),
+        widget=forms.ClearableFileInput({"accept": ".xlsx,.csv,.txt,.gift,.xml,.zip"}),
     )
 
 
 def stored_pool(pool: Pool) -> dict[str, Any]:
     """Return what is stored of a pool, as the initial values of its form."""
-    return {"name": pool.name, "shared_downward": pool.shared_downward}
+    return {name: getattr(pool, name) for name in ("name", "shared_downward", "needs_source")}
 
 
 def stored_item(item: Item) -> dict[str, Any]:

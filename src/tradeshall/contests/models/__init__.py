@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
@@ -13,6 +14,8 @@ __all__ = [
     "Contest",
     "Entrant",
     "Item",
+    "ItemVersion",
+    "KeptApart",
     "LedgerWatermark",
     "Pool",
     "Round",

@@ -16,6 +16,7 @@ class Pool(models.Model):
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="pools")
     name = models.CharField(max_length=80)
     shared_downward = models.BooleanField(default=False)
+    needs_source = models.BooleanField(default=False)  # an item without a source is not reviewed
 
     class Meta:
         ordering = ["name"]

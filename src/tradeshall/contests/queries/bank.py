@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from django.apps import apps
 from django.db.models import Count, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -63,6 +65,15 @@ def search_items(
             Q(tags_text__contains=json.dumps(tag)) | Q(tags_text__contains=json.dumps(tag, ensure_ascii=False))
         )
     return items
+
+
+def statistics_of(item: Item) -> list[Any]:
+    """Return how an item did in rounds that are over, the newest first, if anything has been worked out."""
+    try:
+        model = apps.get_model("contests", "ItemStatistics")
+    except LookupError:
+        return []
+    return list(model._default_manager.filter(item=item).select_related("round").order_by("-round__closes_at", "-pk"))
 
 
 def tags_of(pools: QuerySet[Pool]) -> list[str]:

@@ -67,27 +67,42 @@ class ItemDraft:
     media: tuple[Media, ...] = ()
 
 
+_LINE_ENDS = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_SPACES = re.compile("[\t\v\f\xa0]")
+_UNSAYABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")  # in XML
+_EDGES = " \n\u1680\u202f\u205f\u2060\u3000" + "".join(map(chr, range(0x2000, 0x200E)))
+
+
+def plain(text: str) -> str:
+    """Return a text without outer spaces and what nobody sees, its line ends and spaces of one kind.
+
+    So every file format can hold it, and it comes back as it went out.
+    """
+    text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text))
+    return _UNSAYABLE.sub("", text).strip(_EDGES)
+
+
 def tidied(item: ItemDraft) -> ItemDraft:
     """Return an item without outer spaces, its key and gaps in order, its tags once each, its two truths filled in.
 
     What the form has no use for is dropped.
     """
-    options = () if item.form in TYPED else tuple(option.strip() for option in item.options)
+    options = () if item.form in TYPED else tuple(plain(option) for option in item.options)
     if item.form == ItemForm.TRUE_FALSE and not any(options):
         options = true_false_options(item.stem)
-    stem = item.stem.strip()
+    stem = plain(item.stem)
     return ItemDraft(
         form=item.form,
         stem=GAP_WRITTEN.sub(GAP, stem) if item.form == ItemForm.FILL_IN else stem,
         options=options,
         key=_key(item.form, item.key),
-        explanation=item.explanation.strip(),
+        explanation=plain(item.explanation),
         difficulty=item.difficulty,
-        tags=tuple(dict.fromkeys(tag.strip() for tag in item.tags if tag.strip())),
-        source=item.source.strip(),
+        tags=tuple(dict.fromkeys(plain(tag) for tag in item.tags if plain(tag))),
+        source=plain(item.source),
         accepted=tuple(_texts(item.form, texts) for texts in item.accepted) if item.form in TYPED else (),
-        matches=tuple(match.strip() for match in item.matches) if item.form == ItemForm.MATCHING else (),
-        media=tuple(Media(one.name.strip(), one.kind, one.alt.strip()) for one in item.media),
+        matches=tuple(plain(match) for match in item.matches) if item.form == ItemForm.MATCHING else (),
+        media=tuple(Media(plain(one.name), one.kind, plain(one.alt)) for one in item.media),
     )
 
 
@@ -98,7 +113,7 @@ def _key(form: str, key: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _texts(form: str, texts: tuple[str, ...]) -> tuple[str, ...]:
-    stripped = tuple(text.strip() for text in texts)
+    stripped = tuple(plain(text) for text in texts)
     if form == ItemForm.NUMERIC:
         return (*stripped, "0") if len(stripped) == 1 else stripped
     return tuple(dict.fromkeys(text for text in stripped if text))
@@ -171,3 +186,8 @@ def _reasons(item: ItemDraft) -> Iterator[Refusal]:
         yield refuse("contests:item:tag_too_long", field_name="tags", most=LONGEST_TAG)
     if len(item.source) > LONGEST_SOURCE:
         yield refuse("contests:item:source_too_long", field_name="source", most=LONGEST_SOURCE)
+
+
+def refuse_without_source(needs_source: bool, source: str) -> Refusal | None:
+    """Refuse to review an item without a source where the pool asks for one."""
+    return refuse("contests:item:source_needed", field_name="source") if needs_source and not source else None

@@ -213,10 +213,10 @@ def current_entry(entries: list[tuple[NavigationEntry, str]], request: HttpReque
 
 
 @register.simple_tag(takes_context=True)
-def page_link(context: Context, number: int) -> str:
+def page_link(context: Context, number: int, parameter: str = "page") -> str:
     """Return the query of the present page with another page number, its filters kept."""
     query = context["request"].GET.copy()
-    query["page"] = str(number)
+    query[parameter] = str(number)
     return f"?{query.urlencode()}"
 
 

@@ -20,12 +20,15 @@ from tradeshall.contests.forms.bank import ItemEditForm, ItemFilter, stored_item
 from tradeshall.contests.models import Item, Pool
 from tradeshall.contests.queries import bank as queries
 from tradeshall.contests.rules import items as rules
-from tradeshall.contests.rules.items import ItemDraft, Media
+from tradeshall.contests.rules.items import ItemDraft
+from tradeshall.contests.views.console import history
 from tradeshall.contests.views.console.pools import crumbs_of, load_pool
 from tradeshall.contests.views.questions import question_of
 from tradeshall.core import authority
 from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refused
+from tradeshall.media.actions import store_media
+from tradeshall.media.rules import MOST_SOUND_BYTES
 from tradeshall.web.access import opens_to
 from tradeshall.web.editing import posted
 from tradeshall.web.forms import add_refusals, render_form
@@ -60,6 +63,7 @@ def pool_show(request: HttpRequest, pk: int) -> HttpResponse:
         "pool": pool,
         "crumbs": [*crumbs_of(), (pool.name, "")],
         "may_edit": authority.may(request.user, permissions.POOL_EDIT, pool),
+        "may_export": authority.may(request.user, permissions.ITEM_EXPORT, pool),
         "may_import": authority.may(request.user, permissions.ITEM_IMPORT, pool),
     }
     return render(request, "contests/console/pool_show.html", context)
@@ -97,6 +101,8 @@ def item_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Write a new item into a pool."""
     pool = load_pool(request, pk, permissions.ITEM_EDIT)
     form = ItemEditForm(posted(request), initial={"difficulty": 3})
+    if _attaches(request, form, pool):
+        return _editor(request, form, pool, None)
     if _wants_only_rows(request, form):
         return _editor(request, form, pool, None)
     if request.method == "POST" and form.is_valid():
@@ -127,6 +133,8 @@ def item_show(request: HttpRequest, pk: int) -> HttpResponse:
         "current_entry": ENTRY,
         "shown": question_of(rules.tidied(actions.draft_of(item))),
         "moves": moves,
+        "statistics": queries.statistics_of(item),
+        "history": history.told(item),
         "may_edit": authority.may(request.user, permissions.ITEM_EDIT, item),
         "crumbs": [*crumbs_of(item.pool), (_("Question %(number)s") % {"number": item.pk}, "")],
     }
@@ -138,6 +146,8 @@ def item_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an item."""
     item = load_item(request, pk, permissions.ITEM_EDIT)
     form = ItemEditForm(posted(request), initial=stored_item(item))
+    if _attaches(request, form, item.pool):
+        return _editor(request, form, item.pool, item)
     if _wants_only_rows(request, form):
         return _editor(request, form, item.pool, item)
     if request.method == "POST" and form.is_valid():
@@ -234,8 +244,25 @@ def _draft(form: ItemEditForm) -> ItemDraft:
         difficulty=values.get("difficulty") or 3,
         tags=tuple(values.get("tags") or ()),
         source=values.get("source") or form.data.get("source", ""),
-        media=tuple(Media(**one) for one in form.initial.get("media", ())),
+        media=form.media_rows.answer(),
     )
+
+
+def _attaches(request: HttpRequest, form: ItemEditForm, pool: Pool) -> bool:
+    """Take in a picture or sound that came along; answer whether the editor is to be shown again for it."""
+    file = request.FILES.get("media_file")
+    if file is not None:
+        try:
+            content = file.read(MOST_SOUND_BYTES + 1)
+            form.media_rows.add(store_media(actor=request.user, unit_path=pool.unit.path, content=content).name)
+        except Refused as refused:
+            form.media_error = sentence(refused.refusals[0])
+    elif request.POST.get("action") == "attach":
+        form.media_error = _("Choose a file first.")
+    if not form.media_error and request.POST.get("action") != "attach":
+        return False
+    form.asked_for_rows = True
+    return True
 
 
 def _wants_only_rows(request: HttpRequest, form: ItemEditForm) -> bool:
