@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
 __all__ = [
+    "Achievement",
     "AttemptResult",
     "Contest",
     "Entrant",
+    "Finalist",
     "Item",
     "LedgerWatermark",
     "Pool",
@@ -17,4 +20,5 @@ __all__ = [
     "RoundPack",
     "Section",
     "Standing",
+    "TimeAllowance",
 ]

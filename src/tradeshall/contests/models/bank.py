@@ -16,6 +16,7 @@ class Pool(models.Model):
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="pools")
     name = models.CharField(max_length=80)
     shared_downward = models.BooleanField(default=False)
+    offered_upward = models.BooleanField(default=False)  # contests of units above may give it to the unit's members
 
     class Meta:
         ordering = ["name"]
