@@ -132,7 +132,9 @@ def test_a_day_counted_by_the_hand_in_would_differ() -> None:
 
 
 def played(counting: str, **changes: Any) -> Any:
-    return pack(1, count=4, pool=20, counting=counting, opens_at_ms=MONDAY, closes_at_ms=MONDAY + 9 * DAY_MS, **changes)
+    return pack(
+        1, count=4, pool=20, counting=counting, opens_at_ms=MONDAY, closes_at_ms=MONDAY + 9 * DAY_MS, **changes
+    )
 
 
 CASES = [

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
@@ -25,6 +26,8 @@ LONG_AGO = date(1990, 1, 1)
 WORD = "nonsense"
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
+    "achievement_asks_for_something": {"least": 0},
+    "achievement_kind_known": {"kind": WORD},
     "activity_state_known": {"state": WORD},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
@@ -35,13 +38,19 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "item_form_known": {"form": WORD},
     "item_state_known": {"state": WORD},
     "membership_ends_after_it_begins": {"ended_on": LONG_AGO},
+    "round_advance_known": {"advance_by": WORD},
+    "round_advances_from_another": {"advances_from": F("id"), "advance_by": "top"},
+    "round_advances_from_somewhere": {"advance_by": "top"},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
     "round_counting_known": {"counting": WORD},
     "round_exposure_in_bounds": {"exposure_cap_percent": 0},
     "round_grace_in_bounds": {"grace_seconds": 3601},
+    "round_list_has_its_rule": {"advanced_at": clock.now()},
+    "round_opens_after_another": {"opens_after": F("id")},
     "round_published_has_its_date": {"published_at": clock.now()},
     "round_ranked_is_closed": {"ranked_at": clock.now()},
+    "round_rank_style_known": {"rank_style": WORD},
     "round_results_known": {"results": WORD},
     "round_review_known": {"review": WORD},
     "round_state_known": {"state": WORD, "published_at": clock.now()},
@@ -51,6 +60,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "section_points_in_bounds": {"points": 0},
     "section_scoring_known": {"scoring": WORD},
     "staged_verdict_known": {"verdict": WORD},
+    "time_allowance_in_bounds": {"percent": 100},
     "unit_depth_in_bounds": {"depth": 21},
     "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
     "unit_kind_known": {"kind": WORD},
@@ -99,6 +109,10 @@ def sound_row(model: type[models.Model]) -> models.Model:
     if name in ("contests.Pool", "contests.Item"):
         pool = make_pool(items=1)
         return pool if name == "contests.Pool" else pool.items.get()
+    if name == "contests.Achievement":
+        return model.objects.create(contest=make_contest(), title="全勤", kind="days", least=3)  # type: ignore[attr-defined]
+    if name == "contests.TimeAllowance":
+        return model.objects.create(contest=make_contest(), membership=make_member(), percent=150)  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
@@ -109,6 +123,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         assert found is not None
         return found
     entrant = make_entrant(contest=row.contest, membership=make_member())
+    if name == "contests.Finalist":
+        return model.objects.create(round=row, entrant=entrant, rank=1)  # type: ignore[attr-defined]
     if name == "contests.AttemptResult":
         return model.objects.create(  # type: ignore[attr-defined]
             round=row,

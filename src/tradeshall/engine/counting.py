@@ -98,9 +98,7 @@ class DayColumns:
     def counted(self, row: int, score: int, time_ms: int, finished_at_ms: int) -> Stands:
         """Return what stands once an attempt is counted, and what its day then holds; nothing is changed yet."""
         day = self._calendar.day(finished_at_ms - time_ms)
-        held = day_after(
-            self.counting, self._held(row, day), DayOf(score, time_ms, finished_at_ms), self._by_time
-        )
+        held = day_after(self.counting, self._held(row, day), DayOf(score, time_ms, finished_at_ms), self._by_time)
         others = (found for other in self._days if other != day and (found := self._held(row, other)))
         return *total_of_days(self.counting, (held, *others), *self._caps), day, *held
 

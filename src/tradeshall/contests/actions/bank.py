@@ -23,8 +23,12 @@ if TYPE_CHECKING:
     from tradeshall.units.models import Unit
 
 
-def create_pool(*, actor: Actor, unit: Unit, name: str, shared_downward: bool = False) -> Pool:
+def create_pool(
+    *, actor: Actor, unit: Unit, name: str, shared_downward: bool = False, offered_upward: bool = False
+) -> Pool:
     """Open a pool of items in a unit; shared downward, units beneath may draw from it too.
+
+    Offered upward, contests of units above may give its items to this unit's own members.
 
     Refuses an actor who may not edit pools there, an empty name, and one the unit already uses.
     """
@@ -32,30 +36,43 @@ def create_pool(*, actor: Actor, unit: Unit, name: str, shared_downward: bool = 
         require(permissions.refuse_unless_may(actor, permissions.POOL_EDIT, unit))
         name = name.strip()
         require(_refuse_pool_name(name, unit.pk))
-        pool = Pool.objects.create(unit=unit, name=name, shared_downward=shared_downward)
+        pool = Pool.objects.create(
+            unit=unit, name=name, shared_downward=shared_downward, offered_upward=offered_upward
+        )
         record_change(
             actor=actor,
             verb="contests:pool:create",
             thing=pool,
             acting_unit_code=unit.code,
-            changes={"name": [None, name], "shared_downward": [None, shared_downward]},
+            changes={
+                "name": [None, name],
+                "shared_downward": [None, shared_downward],
+                "offered_upward": [None, offered_upward],
+            },
         )
     return pool
 
 
-def edit_pool(*, actor: Actor, pool: Pool, name: str, shared_downward: bool) -> Pool:
-    """Rename a pool, or change whether units beneath may draw from it."""
+def edit_pool(
+    *, actor: Actor, pool: Pool, name: str, shared_downward: bool, offered_upward: bool | None = None
+) -> Pool:
+    """Rename a pool, or change who may draw from it; None leaves as it is whether it is offered upward."""
     with transaction.atomic():
         require(permissions.refuse_unless_may(actor, permissions.POOL_EDIT, pool))
         name = name.strip()
         require(_refuse_pool_name(name, pool.unit_id, but=pool.pk))
         changes = {
             field: [getattr(pool, field), after]
-            for field, after in (("name", name), ("shared_downward", shared_downward))
+            for field, after in (
+                ("name", name),
+                ("shared_downward", shared_downward),
+                ("offered_upward", pool.offered_upward if offered_upward is None else offered_upward),
+            )
             if getattr(pool, field) != after
         }
         if changes:
-            pool.name, pool.shared_downward = name, shared_downward
+            for field, (_before, after) in changes.items():
+                setattr(pool, field, after)
             pool.save(update_fields=list(changes))
             record_change(
                 actor=actor,

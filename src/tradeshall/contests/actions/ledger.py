@@ -134,7 +134,7 @@ def _result_of(entry: Entry, row: Round, entrant: Entrant) -> AttemptResult:
         max_points=finish["max_points"],
         time_used_ms=finish["time_used_ms"],
         finished_at=_moment(finish["finished_at_ms"]),
-        day=_day_of(entry),
+        begun_on=_day_of(entry),
         by_deadline=finish["by"] == FinishedBy.DEADLINE,
         leaf=finish["leaf"],
     )
@@ -142,9 +142,7 @@ def _result_of(entry: Entry, row: Round, entrant: Entrant) -> AttemptResult:
 
 def _day_of(entry: Entry) -> date:
     """Return the day on which an attempt was begun, as the engine reckons it."""
-    return clock.day_of(
-        _moment(entry.payload["finished_at_ms"] - entry.payload["time_used_ms"]), federation_zone()
-    )
+    return clock.day_of(_moment(entry.payload["finished_at_ms"] - entry.payload["time_used_ms"]), federation_zone())
 
 
 def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:

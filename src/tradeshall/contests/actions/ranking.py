@@ -52,8 +52,9 @@ def rank_round(*, actor: Actor, round: Round) -> None:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {table} SET rank = sorted.place FROM (SELECT id, {function}() OVER (ORDER BY {order}) AS place"  # noqa: S608
-                f" FROM {table} WHERE round_id = %s) AS sorted WHERE {table}.id = sorted.id",
+                f"UPDATE {table} SET rank = sorted.place"  # noqa: S608
+                f" FROM (SELECT id, {function}() OVER (ORDER BY {order}) AS place FROM {table} WHERE round_id = %s)"
+                f" AS sorted WHERE {table}.id = sorted.id",
                 [round.pk],
             )
         emit(RoundRanked(round.pk))

@@ -35,6 +35,11 @@ class PoolForm(EditingForm):
         required=False,
         help_text=_("Their organisers may draw questions from it for their own rounds, but not change them."),
     )
+    offered_upward = forms.BooleanField(
+        label=_("Offer to contests of the units above"),
+        required=False,
+        help_text=_("Where their rounds ask for local questions, members of this unit get them from here."),
+    )
 
 
 class NewPoolForm(PoolForm):
@@ -52,7 +57,7 @@ class NewPoolForm(PoolForm):
                 initial=units.first(),  # the topmost, most likely the one meant
             ),
         )
-        self.order_fields(["unit", "name", "shared_downward"])
+        self.order_fields(["unit", "name", "shared_downward", "offered_upward"])
 
 
 class ItemFilter(Form):
@@ -195,7 +200,11 @@ class ImportFileForm(Form):
 
 def stored_pool(pool: Pool) -> dict[str, Any]:
     """Return what is stored of a pool, as the initial values of its form."""
-    return {"name": pool.name, "shared_downward": pool.shared_downward}
+    return {
+        "name": pool.name,
+        "shared_downward": pool.shared_downward,
+        "offered_upward": pool.offered_upward,
+    }
 
 
 def stored_item(item: Item) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def statements(vendor: str) -> list[str]:
         one.replace(before.CHANGED[vendor], before.CHANGED[vendor] + changed)
         for one in (before._sqlite() if vendor == "sqlite" else before._postgresql())
     ]
-    joining = DIFFERS[vendor].format(name="join_until")
+    joining = DIFFERS[vendor].format(name="joining_ends_at")
     moved = DIFFERS[vendor].format(name="contest_id")
     contest, old, new = (PLAYED.format(of=of) for of in ("OLD.activity_id", "OLD.contest_id", "NEW.contest_id"))
     if vendor == "sqlite":

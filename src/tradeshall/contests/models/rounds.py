@@ -14,13 +14,13 @@ def default_tie_breaks() -> list[str]:
 
 
 class Contest(models.Model):
-    """A knowledge contest, played in rounds. After `join_until` nobody new may enter; who entered goes on."""
+    """A knowledge contest, played in rounds. After `joining_ends_at` nobody new may enter; who entered goes on."""
 
     activity = models.OneToOneField(
         "campaigns.Activity", primary_key=True, on_delete=models.PROTECT, related_name="contest"
     )
     preset = models.CharField(max_length=12, blank=True)  # what it was set up from; nothing depends on it
-    join_until = models.DateTimeField(null=True)
+    joining_ends_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.activity)

@@ -47,7 +47,7 @@ class AttemptResult(models.Model):
     max_points = models.PositiveIntegerField()
     time_used_ms = models.PositiveIntegerField()
     finished_at = models.DateTimeField()
-    day = models.DateField(default=today)  # the federation's, on which it was begun
+    begun_on = models.DateField(default=today)  # the federation's day
     by_deadline = models.BooleanField(default=False)
     leaf = models.CharField(max_length=64)
 
@@ -55,7 +55,7 @@ class AttemptResult(models.Model):
         constraints = [models.UniqueConstraint(fields=["round", "entrant", "number"], name="attempt_result_once")]
         indexes = [
             models.Index(fields=["round", "-score_points", "time_used_ms", "finished_at"]),
-            models.Index(fields=["entrant", "day"]),
+            models.Index(fields=["entrant", "begun_on"]),
         ]
 
     def __str__(self) -> str:

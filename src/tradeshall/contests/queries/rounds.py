@@ -190,6 +190,36 @@ def judge_blueprint(round: Round, sections: list[Any], pools: Sequence[set[int]]
     return Blueprint(sections, shares, [len(fitting) for fitting in candidates], found)
 
 
+def terms_of(round: Round) -> dict[str, object]:
+    """Return the rules the pages alone apply, as the pack carries them: who may sit a round, what it leads to."""
+    found: dict[str, object] = {}
+    if round.opens_after_id is not None:
+        found["opens_after"] = round.opens_after_id
+    if round.advances_from_id is not None:
+        found["advances"] = {
+            "from": round.advances_from_id,
+            "by": round.advance_by,
+            "top": round.advance_top,
+            "depth": round.advance_depth,
+            "points": round.advance_points,
+        }
+    if round.contest.joining_ends_at is not None:
+        found["joining_ends_ms"] = int(round.contest.joining_ends_at.timestamp() * 1000)
+    achievements = [
+        {
+            "title": one.title,
+            "kind": one.kind,
+            "least": one.least,
+            "must_pass": one.must_pass,
+            "since_joining": one.since_joining,
+        }
+        for one in round.contest.achievements.all()
+    ]
+    if achievements:
+        found["achievements"] = achievements
+    return found
+
+
 def check_blueprint(round: Round) -> list[Refusal]:
     """Return every reason why a round could not be published now; none if it can be."""
     return [

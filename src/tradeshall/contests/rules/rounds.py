@@ -7,7 +7,17 @@ from datetime import date, datetime
 from typing import Protocol
 
 from tradeshall.campaigns.enums import ActivityState, CampaignState
-from tradeshall.contests.enums import Advance, Counting, ItemForm, RankStyle, Results, Review, RoundState, Scoring, TieBreak
+from tradeshall.contests.enums import (
+    Advance,
+    Counting,
+    ItemForm,
+    RankStyle,
+    Results,
+    Review,
+    RoundState,
+    Scoring,
+    TieBreak,
+)
 from tradeshall.core.refusal import Refusal, refuse
 from tradeshall.core.transitions import Transitions
 
@@ -25,6 +35,7 @@ MOST_ON_PAPER = 200
 MOST_POINTS = 10_000_000
 MOST_ADVANCING = 1_000_000
 DEEPEST = 20
+LEAST_TIME_PERCENT, MOST_TIME_PERCENT = 101, 400
 
 
 class RoundFacts(Protocol):
@@ -164,9 +175,23 @@ def refuse_final(contest_id: int, opens_at: datetime, before: EarlierRound | Non
     return refuse("contests:round:preliminary_is_practice", field_name="advances_from") if before.practice else None
 
 
-def refuse_joining(join_until: datetime | None, now: datetime) -> Refusal | None:
+def refuse_joining(joining_ends_at: datetime | None, now: datetime) -> Refusal | None:
     """Refuse to enter a contest that takes nobody new any more."""
-    return refuse("contests:contest:joining_is_over") if join_until is not None and now >= join_until else None
+    return (
+        refuse("contests:contest:joining_is_over") if joining_ends_at is not None and now >= joining_ends_at else None
+    )
+
+
+def refuse_percent(percent: int) -> Refusal | None:
+    """Refuse more time than anybody needs, and less than everybody has."""
+    if LEAST_TIME_PERCENT <= percent <= MOST_TIME_PERCENT:
+        return None
+    return refuse(
+        "contests:time:percent_out_of_bounds",
+        field_name="percent",
+        least=LEAST_TIME_PERCENT,
+        most=MOST_TIME_PERCENT,
+    )
 
 
 def refuse_locked(passed_before: bool) -> Refusal | None:
