@@ -9,7 +9,7 @@ from tradeshall.engine.pack import MAX_OPTIONS
 from tradeshall.engine.passes import AttemptToken
 from tradeshall.engine.rounds import CompiledRound, Paper
 from tradeshall.engine.standings import Standings
-from tradeshall.engine.wire import Form, Results, Review
+from tradeshall.engine.wire import PRACTICE_A_DAY, PRACTICE_A_MINUTE, Form, Results, Review
 
 if TYPE_CHECKING:
     from tradeshall.engine.operations import Finish, Start
@@ -91,12 +91,6 @@ class OpenAttempt:
             self.deadline_ms,
             self.state.rehearsal,
         )
-
-
-PRACTICE_A_DAY = 200
-PRACTICE_A_MINUTE = 6
-"""How often one person may begin practice that sets no limit of its own: more than anybody learns from, and few
-enough that a script cannot fill the ledger."""
 
 
 class RoundInPlay:

@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+PRACTICE_A_DAY = 200
+PRACTICE_A_MINUTE = 6
+"""How often one person may begin practice that sets no limit of its own: more than anybody learns from, and few
+enough that a script cannot fill the ledger."""
+
 
 class Form(StrEnum):
     SINGLE = "single"

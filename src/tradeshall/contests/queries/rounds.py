@@ -250,13 +250,25 @@ class SampleItem:
 
 def sample_paper(round: Round) -> list[SampleItem]:
     """Return one paper such as a member might get, drawn afresh each time; short where items are missing."""
+    return sample_papers(round, 1)[0]
+
+
+def sample_papers(round: Round, papers: int) -> list[list[SampleItem]]:
+    """Return some papers such as members might get; as many queries as for one."""
     blueprint = blueprint_of(round)
-    drawn: list[tuple[Section, int]] = []
-    for section, share in zip(blueprint.sections, blueprint.items, strict=True):
-        numbers = secrets.SystemRandom().sample(share, min(section.count, len(share)))
-        drawn.extend((section, number) for number in numbers)
-    rows = Item.objects.select_related("pool__unit").in_bulk([number for _, number in drawn])
+    random = secrets.SystemRandom()
+    drawn: list[list[tuple[Section, int]]] = []
+    for _ in range(papers):
+        paper: list[tuple[Section, int]] = []
+        for section, share in zip(blueprint.sections, blueprint.items, strict=True):
+            paper.extend((section, number) for number in random.sample(share, min(section.count, len(share))))
+        drawn.append(paper)
+    numbers = {number for paper in drawn for _, number in paper}
+    rows = Item.objects.select_related("pool__unit").in_bulk(numbers)
     return [
-        SampleItem(no, section.title, section.points, rows[number])
-        for no, (section, number) in enumerate(drawn, start=1)
+        [
+            SampleItem(no, section.title, section.points, rows[number])
+            for no, (section, number) in enumerate(paper, start=1)
+        ]
+        for paper in drawn
     ]
