@@ -119,7 +119,7 @@ def world() -> World:
             "people": {"pk": member.pk, "grant": grant.pk},
             "intake": {"pk": run.pk, "kind": "units", "form": "csv"},
             "campaigns": {"number": campaign.number},
-            "contests": {"number": contest.activity.number, "pk": row.pk},
+            "contests": {"number": contest.activity.number, "pk": row.pk, "preset": "daily"},
             "contests:pool": {"pk": pool.pk},
             "contests:item": {"pk": make_item(pool=pool).pk},
             "contests:console_item_create": {"pk": pool.pk},

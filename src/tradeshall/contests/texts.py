@@ -278,6 +278,12 @@ PHASES: Texts = {
     "open": _("Open now"),
     "over": _("Over"),
 }
+LIGHTS: Texts = {
+    "lit": _("Answered"),
+    "open": _("Open now"),
+    "coming": _("Opens later"),
+    "missed": _("Not answered"),
+}
 COUNTINGS: Texts = {
     Counting.BEST.value: _("The best attempt"),
     Counting.LAST.value: _("The last attempt"),

@@ -59,7 +59,7 @@ def published_rounds() -> QuerySet[Round]:
         Round.objects.exclude(state=RoundState.DRAFT.value)
         .exclude(contest__activity__state=ActivityState.DRAFT.value)
         .exclude(contest__activity__campaign__state=CampaignState.DRAFT.value)
-        .select_related(*WITH_CONTEST)
+        .select_related(*WITH_CONTEST, "opens_after", "advances_from")
     )
 
 

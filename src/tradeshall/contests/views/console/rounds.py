@@ -211,6 +211,8 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs = [("show", _("Overview"), True)]
     tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), True)]
     tabs += [("paper", _("Sample paper"), True)]
+    tabs += [("material", _("Material"), may["edit"])]
+    tabs += [("finalists", _("Who goes on"), one.advances_from_id is not None)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
     tabs += [("export", _("Results"), may["export"] and not is_draft)]
     url = reverse("contests:console_round_show", args=[one.pk])
