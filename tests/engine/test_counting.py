@@ -13,16 +13,19 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.engine.contest import HOUR_MS, pack, pass_for, right_answers, rules, running
+from tests.engine.contest import HOUR_MS, items, pack, pass_for, right_answers, rules, running
 
 from tradeshall.contests.enums import Counting
 from tradeshall.contests.rules import boards as pages
 from tradeshall.core import clock
 from tradeshall.engine import counting as engine
 from tradeshall.engine.boards import Board, Cell
+from tradeshall.engine.codes import EngineRefused
 from tradeshall.engine.ledger.interface import Ledger
+from tradeshall.engine.pack import BadPack, SealedPack, seal_pack
 from tradeshall.engine.rounds import Days
 from tradeshall.engine.standings import Standings
+from tradeshall.engine.wire import PRACTICE_A_MINUTE, SectionSpec
 
 ZONE = "Asia/Shanghai"
 MONDAY = int(datetime(2026, 3, 2, tzinfo=UTC).timestamp() * 1000)
@@ -220,3 +223,97 @@ def test_a_lot_orders_whoever_is_equal_and_is_the_one_published() -> None:
 def test_the_lot_is_what_its_specification_says() -> None:
     expected = hashlib.sha256(bytes(range(32)) + (2**62 + 5).to_bytes(8, "big")).digest()
     assert engine.tie_lot(bytes(range(32)).hex(), 2**62 + 5) == expected
+
+
+# practice and variants
+
+
+def test_practice_has_a_pace_that_a_script_cannot_pass(opened: Callable[[], Ledger]) -> None:
+    sealed = pack(1, count=2, pool=10, practice=True, attempts_total=0)
+    minute = datetime.fromtimestamp(clock.now_ms() // 60_000 * 60, UTC)
+
+    async def play() -> tuple[int, EngineRefused]:
+        ledger = opened()
+        ledger.deposit_pack(sealed)
+        async with running(ledger) as asked:
+            with clock.set_to(minute) as move_on:
+                for begun in range(PRACTICE_A_MINUTE + 1):
+                    try:
+                        started = await asked.start(pass_for(5))
+                    except EngineRefused as refused:
+                        other = await asked.start(pass_for(6))  # nobody else is held up
+                        assert other["attempt"]["number"] == 1
+                        move_on(timedelta(seconds=60))
+                        again = await asked.start(pass_for(5))
+                        assert again["attempt"]["number"] == begun + 1
+                        return begun, refused
+                    await asked.submit(started["token"], [])
+        raise AssertionError("nothing holds practice back")
+
+    begun, refused = asyncio.run(play())
+    assert begun == PRACTICE_A_MINUTE
+    assert refused.code == "engine:attempt:too_soon"
+
+
+def test_a_contest_has_no_such_pace(opened: Callable[[], Ledger]) -> None:
+    """The control: the same starts of a round that counts, without a limit of attempts, all begin."""
+    sealed = pack(1, count=2, pool=10, attempts_total=0)
+
+    async def play() -> None:
+        ledger = opened()
+        ledger.deposit_pack(sealed)
+        async with running(ledger) as asked:
+            for _ in range(PRACTICE_A_MINUTE + 2):
+                started = await asked.start(pass_for(5))
+                await asked.submit(started["token"], [])
+
+    asyncio.run(play())
+
+
+def local_pack(**section: Any) -> Any:
+    made = items(30)
+    sections = (
+        SectionSpec("all", tuple(range(1, 11)), 3, 5),
+        SectionSpec("local", tuple(range(11, 21)), 2, 5, **section),
+    )
+    return seal_pack(rules(1), sections, made)
+
+
+def test_a_variant_draws_its_own_items_in_its_section_and_outlives_a_restart(opened: Callable[[], Ledger]) -> None:
+    sealed = local_pack(variants=(("42", tuple(range(21, 31))),))
+    assert SealedPack.from_bytes(sealed.to_bytes()).sections() == sealed.sections()
+
+    async def play() -> tuple[Any, Any, Any]:
+        ledger = opened()
+        ledger.deposit_pack(sealed)
+        async with running(ledger) as asked:
+            own = await asked.start(pass_for(5, variant="42"))
+            unknown = await asked.start(pass_for(6, variant="43"))
+        async with running(opened()) as asked:
+            again = await asked.start(pass_for(5))  # the pass of a page that only looks: the paper stays what it was
+            return own["paper"], unknown["paper"], again["paper"]
+
+    own, unknown, again = asyncio.run(play())
+    assert own == again
+
+    def numbers(paper: Any) -> list[int]:
+        return [int(item["stem"].split()[1].rstrip("?")) for item in paper["items"]]
+
+    assert all(number <= 10 for number in numbers(own)[:3])
+    assert all(number > 20 for number in numbers(own)[3:])
+    assert all(number <= 20 for number in numbers(unknown))
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        (("", (21, 22)),),
+        (("42", (21,)),),
+        (("42", (1, 21, 22)),),
+        (("42", (21, 99)),),
+        (("42", (21, 22)), ("42", (23, 24))),
+    ],
+)
+def test_a_variant_that_cannot_be_drawn_is_no_pack(variants: Any) -> None:
+    with pytest.raises(BadPack):
+        local_pack(variants=variants)

@@ -31,9 +31,9 @@ def confirm_finalists(*, actor: Actor, final: Round) -> int:
         if not Round.objects.filter(pk=row.pk, advanced_at=None).update(advanced_at=now):
             raise Refused(refuse("contests:round:list_confirmed_already"))
         # And this one holds off whoever reads another attempt into the round before: it takes its ranks back.
-        if not Round.objects.filter(pk=row.advances_from_id, ranked_at__isnull=False).update(
-            ranked_at=row.advances_from.ranked_at  # type: ignore[union-attr]
-        ):
+        source = row.advances_from
+        assert source is not None
+        if not Round.objects.filter(pk=source.pk, ranked_at__isnull=False).update(ranked_at=source.ranked_at):
             raise Refused(refuse("contests:round:preliminary_not_ranked"))
         finalists = [Finalist(round=row, entrant_id=one.entrant_id, rank=one.rank) for one in those_who_go_on(row)]
         Finalist.objects.bulk_create(finalists, batch_size=1000)

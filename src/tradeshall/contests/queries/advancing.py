@@ -51,7 +51,8 @@ def those_who_go_on(final: Round) -> Iterator[GoesOn]:
         rows = rows.filter(score_points__gte=final.advance_points)
     before: dict[int, tuple[int, int, int]] = {}  # unit: how many so far, the last rank there, the one before it
     for entrant, rank, _score, path, membership in rows.iterator(5000):
-        place = rank
+        assert rank is not None
+        place: int = rank
         if final.advance_by == Advance.TOP_OF_UNITS:
             keys = keys_of(path)
             if len(keys) < final.advance_depth:

@@ -87,7 +87,9 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
     """Return what contests keep about a person, for the export of everything about themselves."""
     entrants = Entrant.objects.filter(membership__in=memberships).select_related("contest__activity")
     allowances = TimeAllowance.objects.filter(membership__in=memberships)
-    allowed = {(row.contest_id, row.membership_id): row.percent for row in allowances}
+    allowed: dict[tuple[int, int | None], int] = {
+        (row.contest_id, row.membership_id): row.percent for row in allowances
+    }
     found = {
         entrant.pk: {
             "contest": entrant.contest.activity.number,
