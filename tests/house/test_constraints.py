@@ -28,6 +28,8 @@ WORD = "nonsense"
 VIOLATIONS: dict[str, dict[str, Any]] = {
     "certificate_kind_known": {"kind": "medal"},
     "certificate_of_something": {"of": 0},
+    "achievement_asks_for_something": {"least": 0},
+    "achievement_kind_known": {"kind": WORD},
     "activity_state_known": {"state": WORD},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
@@ -39,13 +41,19 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "item_state_known": {"state": WORD},
     "kept_apart_in_order": {"second": F("first")},
     "membership_ends_after_it_begins": {"ended_on": LONG_AGO},
+    "round_advance_known": {"advance_by": WORD},
+    "round_advances_from_another": {"advances_from": F("id"), "advance_by": "top"},
+    "round_advances_from_somewhere": {"advance_by": "top"},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
     "round_counting_known": {"counting": WORD},
     "round_exposure_in_bounds": {"exposure_cap_percent": 0},
     "round_grace_in_bounds": {"grace_seconds": 3601},
+    "round_list_has_its_rule": {"advanced_at": clock.now()},
+    "round_opens_after_another": {"opens_after": F("id")},
     "round_published_has_its_date": {"published_at": clock.now()},
     "round_ranked_is_closed": {"ranked_at": clock.now()},
+    "round_rank_style_known": {"rank_style": WORD},
     "round_results_known": {"results": WORD},
     "round_review_known": {"review": WORD},
     "round_state_known": {"state": WORD, "published_at": clock.now()},
@@ -55,6 +63,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "section_points_in_bounds": {"points": 0},
     "section_scoring_known": {"scoring": WORD},
     "staged_verdict_known": {"verdict": WORD},
+    "time_allowance_in_bounds": {"percent": 100},
     "unit_depth_in_bounds": {"depth": 21},
     "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
     "unit_kind_known": {"kind": WORD},
@@ -111,6 +120,10 @@ def sound_row(model: type[models.Model]) -> models.Model:
     if name == "contests.KeptApart":
         first, second = make_pool(items=2).items.order_by("pk")
         return model.objects.create(first=first, second=second, actor="operator")  # type: ignore[attr-defined]
+    if name == "contests.Achievement":
+        return model.objects.create(contest=make_contest(), title="全勤", kind="days", least=3)  # type: ignore[attr-defined]
+    if name == "contests.TimeAllowance":
+        return model.objects.create(contest=make_contest(), membership=make_member(), percent=150)  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
@@ -121,6 +134,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         assert found is not None
         return found
     entrant = make_entrant(contest=row.contest, membership=make_member())
+    if name == "contests.Finalist":
+        return model.objects.create(round=row, entrant=entrant, rank=1)  # type: ignore[attr-defined]
     if name == "contests.AttemptResult":
         return model.objects.create(  # type: ignore[attr-defined]
             round=row,

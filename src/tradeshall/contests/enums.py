@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tradeshall.engine.wire import Counting, Results, Review, Scoring, TieBreak
+from tradeshall.engine.wire import Counting, RankStyle, Results, Review, Scoring, TieBreak
 from tradeshall.engine.wire import Form as ItemForm
 
 __all__ = [
+    "Achieved",
+    "Advance",
     "CertificateKind",
     "Counting",
     "ItemForm",
     "ItemState",
+    "RankStyle",
     "Results",
     "Review",
     "RoundState",
@@ -24,6 +27,28 @@ class ItemState(StrEnum):
     DRAFT = "draft"
     REVIEWED = "reviewed"
     RETIRED = "retired"
+
+
+class Advance(StrEnum):
+    """Who goes on to a round from an earlier one; empty where everybody may sit it."""
+
+    NOBODY = ""
+    TOP = "top"
+    TOP_OF_UNITS = "top_of_units"
+    POINTS = "points"
+
+
+class Achieved(StrEnum):
+    """What an achievement asks for."""
+
+    DAYS = "days"
+    """On so many days an attempt was begun and finished."""
+    IN_A_ROW = "in_a_row"
+    """The same on so many days without a gap."""
+    ROUNDS = "rounds"
+    """So many rounds, each a point of the map; 0 asks for all."""
+    POINTS = "points"
+    """So many points that count, over all rounds."""
 
 
 class RoundState(StrEnum):

@@ -40,3 +40,12 @@ class RoundRanked:
     """The final ranks of a round stand. Comes again if an attempt is read later."""
 
     round_id: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class FinalistsConfirmed:
+    """The list of those who go on to a round stands."""
+
+    round_id: int
+    count: int

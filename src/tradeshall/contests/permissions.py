@@ -21,6 +21,8 @@ ROUND_MONITOR = "contests:round:monitor"
 ROUND_EXPORT = "contests:round:export"
 ROUND_FOLLOW = "contests:round:follow"
 """See how members of one's own units take part in a round of a unit above: numbers alone."""
+TIME_GRANT = "contests:time:grant"
+"""Give a member more time, and see to whom it was given."""
 
 _BANK = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.ITEM_EDITOR})
 _RUN = frozenset({Role.ADMINISTRATOR, Role.ORGANISER})
@@ -38,6 +40,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ROUND_PUBLISH: _RUN,
     ROUND_MONITOR: _RUN | {Role.AUDITOR},
     ROUND_EXPORT: _RUN,
+    TIME_GRANT: _RUN,
     ROUND_FOLLOW: _RUN | {Role.AUDITOR},
 }
 

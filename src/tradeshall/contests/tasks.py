@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
+from tradeshall.contests.actions.series import publish_due_rounds
 from tradeshall.core.authority import OPERATOR
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ def ingest_until(stop: threading.Event) -> None:
 
 
 def keep_rounds() -> None:
-    """Close rounds whose hour has come, and rank those that are settled."""
+    """Publish rounds that are planned, close those whose hour has come, and rank those that are settled."""
+    publish_due_rounds(actor=OPERATOR)
     close_due_rounds(actor=OPERATOR)
     rank_settled_rounds(actor=OPERATOR)

@@ -6,10 +6,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tradeshall.contests.enums import (
+    Achieved,
+    Advance,
     CertificateKind,
     Counting,
     ItemForm,
     ItemState,
+    RankStyle,
     Results,
     Review,
     RoundState,
@@ -283,6 +286,51 @@ ROUND_TEXTS: Texts = {
     ),
 }
 
+POLICY_TEXTS: Texts = {
+    "contests:round:cap_out_of_bounds": _("A cap on points must be from 0 (no cap) to %(most)s."),
+    "contests:round:cap_missing": _("Counting with a cap needs one: a day, in all, or both."),
+    "contests:round:cap_of_day_above_all": _("The cap of a day cannot be above the cap in all."),
+    "contests:round:advance_from_nowhere": _("Choose the round whose best go on to this one."),
+    "contests:round:advance_without_rule": _("Choose who goes on from the earlier round."),
+    "contests:round:advance_top_out_of_bounds": _("From 1 to %(most)s people can go on."),
+    "contests:round:advance_depth_out_of_bounds": _(
+        "Choose the level of the units whose best go on, from 1 to %(most)s."
+    ),
+    "contests:round:advance_points_out_of_bounds": _("The points from which one goes on must be from 1 to %(most)s."),
+    "contests:round:level_before_is_not_earlier": _(
+        "The level before must be a round of this contest that does not open later than this one."
+    ),
+    "contests:round:level_before_has_no_mark": _("The level before needs a pass mark, or nobody could pass it."),
+    "contests:round:preliminary_is_not_over_before": _(
+        "The earlier round must belong to this contest and close before this one opens."
+    ),
+    "contests:round:preliminary_is_practice": _("Practice has no ranks, so nobody can go on from it."),
+    "contests:round:publish_the_earlier_first": _(
+        "Publish “%(round)s” first: the rules of this round build upon it."
+    ),
+    "contests:round:level_locked": _("This level opens once you have passed the one before."),
+    "contests:round:list_not_made": _("Who goes on to this round has not been decided yet."),
+    "contests:round:not_on_the_list": _("This round is for those who went on from the one before."),
+    "contests:round:list_confirmed_already": _("The list has been confirmed already."),
+    "contests:round:preliminary_not_ranked": _(
+        "The final ranks of the earlier round are not there yet. They follow a moment after it closes."
+    ),
+    "contests:series:days_out_of_bounds": _("There must be from 1 to %(most)s days."),
+    "contests:series:every_day_off": _("At least one day of the week must be left to play on."),
+    "contests:series:weekday_unknown": _("Choose among the seven days of the week."),
+    "contests:series:nothing_to_publish": _("There is no draft round to publish."),
+    "contests:series:round_not_ready": _("“%(round)s” cannot be published; so none has been."),
+    "contests:achievement:title_empty": _("Enter a title for the achievement."),
+    "contests:achievement:kind_unknown": _("Choose what the achievement asks for."),
+    "contests:achievement:least_out_of_bounds": _("An achievement asks for at least 1 and at most %(most)s."),
+    "contests:contest:frozen": _("A round of this contest is published, so these rules can no longer change."),
+    "contests:contest:joining_is_over": _("This contest takes nobody new any more. Who entered before goes on."),
+    "contests:time:percent_out_of_bounds": _("The time must be from %(least)s to %(most)s per cent of the limit."),
+    "contests:time:other_unit": _("This contest is not for the unit of that member."),
+    "contests:time:gone": _("This grant of time has been taken back already."),
+    "contests:time:member_unknown": _("There is no current member with this number whom you may see."),
+}
+
 TAKING_PART_TEXTS: Texts = {
     "contests:contest:not_published": _("This contest has not been published."),
     "contests:contest:over": _("This contest is over."),
@@ -315,6 +363,7 @@ ENGINE_TEXTS: Texts = {
     "engine:attempt:too_late": _("The time is over. What had been delivered in time has been scored."),
     "engine:attempt:none_left": _("You have used all your attempts."),
     "engine:attempt:none_left_today": _("You have used today’s attempts. Come back tomorrow."),
+    "engine:attempt:too_soon": _("You are practising very fast. Go on in a minute."),
     "engine:response:malformed": _("An answer could not be understood. Load the page again."),
     "engine:response:too_long": _("An answer is longer than %(most)s characters. Shorten it."),
     "engine:response:not_on_paper": _("An answer belongs to a question that is not on your paper."),
@@ -347,6 +396,7 @@ TEXTS: Texts = {
     **TAKING_PART_TEXTS,
     **PAPERS_TEXTS,
     **FILE_TEXTS,
+    **POLICY_TEXTS,
     **ENGINE_TEXTS,
 }
 
@@ -375,11 +425,63 @@ PHASES: Texts = {
     "open": _("Open now"),
     "over": _("Over"),
 }
+LIGHTS: Texts = {
+    "lit": _("Answered"),
+    "open": _("Open now"),
+    "coming": _("Opens later"),
+    "missed": _("Not answered"),
+}
 COUNTINGS: Texts = {
     Counting.BEST.value: _("The best attempt"),
     Counting.LAST.value: _("The last attempt"),
     Counting.FIRST.value: _("The first attempt"),
     Counting.SUM.value: _("The sum of all attempts"),
+    Counting.DAILY_BEST.value: _("The sum of each day’s best attempt"),
+    Counting.CAPPED.value: _("The sum of all attempts, up to a cap"),
+}
+RANK_STYLES: Texts = {
+    RankStyle.STANDARD.value: _("Shared, then as many ranks are left out: 1-2-2-4"),
+    RankStyle.DENSE.value: _("Shared, none left out: 1-2-2-3"),
+    RankStyle.LOT.value: _("None shared: a lot fixed at publication decides"),
+}
+ADVANCES: Texts = {
+    Advance.NOBODY.value: _("Everybody may take part"),
+    Advance.TOP.value: _("The best of all"),
+    Advance.TOP_OF_UNITS.value: _("The best of each unit"),
+    Advance.POINTS.value: _("Everybody from so many points on"),
+}
+ACHIEVED: Texts = {
+    Achieved.DAYS.value: _("Answer on so many days"),
+    Achieved.IN_A_ROW.value: _("Answer on so many days in a row"),
+    Achieved.ROUNDS.value: _("Light so many points of the map; 0: all of them"),
+    Achieved.POINTS.value: _("Earn so many points in all"),
+}
+WEEKDAYS: dict[int, object] = {
+    0: _("Monday"),
+    1: _("Tuesday"),
+    2: _("Wednesday"),
+    3: _("Thursday"),
+    4: _("Friday"),
+    5: _("Saturday"),
+    6: _("Sunday"),
+}
+PRESETS: dict[str, tuple[object, object]] = {
+    "daily": (
+        _("28-day daily quiz"),
+        _("A short paper every day, one attempt. Answer often enough and you reach an achievement."),
+    ),
+    "levels": (
+        _("Five-question levels"),
+        _("Short levels that open in turn: pass one, and the next opens. Try again as often as the rules allow."),
+    ),
+    "exam": (
+        _("One exam day"),
+        _("One long paper, one attempt, results when it is over."),
+    ),
+    "practice": (
+        _("Practice"),
+        _("As many papers as one likes, answers at once, no board."),
+    ),
 }
 TIE_BREAKS: Texts = {
     TieBreak.SCORE.value: _("Higher score"),

@@ -12,8 +12,10 @@ from tradeshall.contests.views.console import (
     items,
     keeping,
     monitor,
+    policies,
     pools,
     rounds,
+    series,
 )
 from tradeshall.contests.views.member import attempts, boards, papers, results
 from tradeshall.contests.views.member import rounds as member_rounds
@@ -24,6 +26,7 @@ app_name = "contests"
 member: list[URLPattern] = [
     route("contests/", member_rounds.contest_list, "contest_list"),
     route("contests/<slug:number>/", member_rounds.contest_show, "contest_show"),
+    route("contests/<slug:number>/rules/", member_rounds.contest_rules, "contest_rules"),
     route("contests/<slug:number>/display/", results.entrant_display, "entrant_display"),
     route("rounds/<int:pk>/", member_rounds.round_show, "round_show"),
     route("rounds/<int:pk>/attempt/", attempts.attempt_sit, "attempt_sit"),
@@ -45,14 +48,23 @@ public: list[URLPattern] = [
 console: list[URLPattern] = [
     route("console/contests/", contests.contest_list, "console_contest_list"),
     route("console/contests/new/", contests.contest_create, "console_contest_create"),
+    route("console/contests/new/<slug:preset>/", series.contest_setup, "console_contest_setup"),
     route("console/contests/<str:number>/", contests.contest_show, "console_contest_show"),
     route("console/contests/<str:number>/edit/", contests.contest_edit, "console_contest_edit"),
+    route("console/contests/<str:number>/publish/", series.contest_publish, "console_contest_publish"),
+    route("console/contests/<str:number>/rules/", policies.contest_rules, "console_contest_rules"),
+    route(
+        "console/contests/<str:number>/achievements/", policies.contest_achievements, "console_contest_achievements"
+    ),
+    route("console/contests/<str:number>/time/", policies.contest_time, "console_contest_time"),
     route("console/contests/<str:number>/rounds/new/", rounds.round_create, "console_round_create"),
     route("console/rounds/<int:pk>/", rounds.round_show, "console_round_show"),
     route("console/rounds/<int:pk>/edit/", rounds.round_edit, "console_round_edit"),
     route("console/rounds/<int:pk>/blueprint/", blueprint.round_blueprint, "console_round_blueprint"),
     route("console/rounds/<int:pk>/blueprint/check/", blueprint.blueprint_check, "console_blueprint_check"),
     route("console/rounds/<int:pk>/paper/", rounds.round_paper, "console_round_paper"),
+    route("console/rounds/<int:pk>/material/", policies.round_material, "console_round_material"),
+    route("console/rounds/<int:pk>/finalists/", policies.round_finalists, "console_round_finalists"),
     route("console/rounds/<int:pk>/publish/", rounds.round_publish, "console_round_publish"),
     route("console/rounds/<int:pk>/close/", rounds.round_close, "console_round_close"),
     route("console/rounds/<int:pk>/release/", rounds.round_release, "console_round_release"),

@@ -10,7 +10,7 @@ from tradeshall.engine.pack import MAX_OPTIONS
 from tradeshall.engine.passes import AttemptToken
 from tradeshall.engine.rounds import CompiledRound, Paper
 from tradeshall.engine.standings import Standings
-from tradeshall.engine.wire import Form, Results, Review
+from tradeshall.engine.wire import PRACTICE_A_DAY, PRACTICE_A_MINUTE, Form, Results, Review
 
 if TYPE_CHECKING:
     from tradeshall.engine.operations import Finish, Start
@@ -114,9 +114,11 @@ class RoundInPlay:
         self.grace_ms = rules.grace_seconds * 1000
         self.closes_at_ms = rules.closes_at_ms if not rehearsal else MAX_REVISION
         self.released_at_ms: int | None = None
-        self.standings = Standings(rules, compiled.max_points)
+        self.standings = Standings(rules, compiled.max_points, compiled.days, compiled.content_hash)
         self.open: dict[int, OpenAttempt] = {}
         self.starting: dict[int, Start] = {}
+        self._pace_minute = 0
+        self._pace: dict[int, int] = {}
 
     def close_at(self, at_ms: int) -> bool:
         """Bring the closing forward; answers whether that changed anything."""
@@ -128,6 +130,11 @@ class RoundInPlay:
     def is_over(self, now_ms: int) -> bool:
         """Answer whether no answer can count any more."""
         return now_ms > self.closes_at_ms + self.grace_ms and not self.open
+
+    def ranks_final(self, now_ms: int) -> bool:
+        """Answer whether ranks are now made by every tie-break. Dense ones are left to the pages: they need a sort of
+        everyone, for which nobody's request may wait."""
+        return self.is_over(now_ms) and not self.standings.dense
 
     def results_visible(self, now_ms: int) -> bool:
         if self.rules.results == Results.AT_ONCE:
@@ -158,12 +165,25 @@ class RoundInPlay:
         if rules.attempts_total and standings.starts[row] >= rules.attempts_total:
             return Code.ATTEMPT_NONE_LEFT, {"attempts_total": rules.attempts_total}
         days = self.compiled.days
-        if rules.attempts_per_day and standings.started_today(row, days.day(now_ms)) >= rules.attempts_per_day:
+        a_day = rules.attempts_per_day or (PRACTICE_A_DAY if rules.practice else 0)
+        if a_day and standings.started_today(row, days.day(now_ms)) >= a_day:
             return Code.ATTEMPT_NONE_LEFT_TODAY, {
-                "attempts_per_day": rules.attempts_per_day,
+                "attempts_per_day": a_day,
                 "next_at_ms": days.next_midnight_ms(now_ms),
             }
+        minute = now_ms // 60_000
+        if rules.practice and minute == self._pace_minute and self._pace.get(participant, 0) >= PRACTICE_A_MINUTE:
+            return Code.ATTEMPT_TOO_SOON, {"a_minute": PRACTICE_A_MINUTE, "next_at_ms": (minute + 1) * 60_000}
         return None
+
+    def keep_pace(self, participant: int, at_ms: int) -> None:
+        """Count a start of practice in its minute; only the newest minute is kept, and none over a restart."""
+        minute = at_ms // 60_000
+        if minute > self._pace_minute:
+            self._pace_minute = minute
+            self._pace.clear()
+        if minute == self._pace_minute:
+            self._pace[participant] = self._pace.get(participant, 0) + 1
 
     def begin(
         self,
@@ -178,6 +198,8 @@ class RoundInPlay:
         standings = self.standings
         row = standings.player(participant, unit)
         standings.record_start(row, self.compiled.days.day(started_at_ms), started_at_ms)
+        if self.rules.practice:
+            self.keep_pace(participant, started_at_ms)
         return self.reopen(participant, unit, variant, number, started_at_ms, deadline_ms)
 
     def reopen(

@@ -3,7 +3,8 @@
 A cell holds all participants of one score and one whole second. How many stand before a cell is counted by a
 Fenwick tree over the scores and, within each score, one over its seconds; a new best moves a participant from
 one cell to another. Within a cell all have the same live rank; exact order, by every tie-break, is a sort of
-one cell, made when it is asked for. Equal ranks run 1-2-2-4.
+one cell, made when it is asked for. Equal ranks run 1-2-2-4, or on a dense board 1-2-2-3: there a rank counts
+the cells that stand before, not the people in them.
 """
 
 from __future__ import annotations
@@ -106,8 +107,11 @@ ExactKey = Callable[[int], tuple[int, ...]]
 class Board:
     """Where each player stands; players are small integers, `exact` is the order inside a cell."""
 
-    def __init__(self, exact: ExactKey, seconds: int = 1) -> None:
+    def __init__(self, exact: ExactKey, seconds: int = 1, dense: bool = False) -> None:
         self._exact = exact
+        self._dense = dense
+        self._cell_scores = Fenwick(128)
+        self._cell_times: dict[int, Fenwick] = {}
         self._seconds = max(1, seconds)
         self._scores = Fenwick(128)
         self._times: dict[int, Fenwick] = {}
@@ -145,6 +149,11 @@ class Board:
             times = self._times[score] = Fenwick(self._seconds)
             times.fill((second, len(members)) for second, members in by_second.items())
         self._scores.fill((score, times.total) for score, times in self._times.items())
+        if self._dense:
+            for score, by_second in cells.items():
+                times = self._cell_times[score] = Fenwick(self._seconds)
+                times.fill((second, 1) for second in by_second)
+            self._cell_scores.fill((score, times.total) for score, times in self._cell_times.items())
 
     def better_than(self, cell: Cell) -> int:
         """Return how many stand before a cell."""
@@ -155,7 +164,18 @@ class Board:
 
     def rank(self, cell: Cell) -> int:
         """Return the live rank of everyone in a cell."""
-        return self.better_than(cell) + 1
+        if not self._dense:
+            return self.better_than(cell) + 1
+        scores, times = self._cell_scores, self._cell_times.get(cell.score)
+        cells = scores.total - scores.before(cell.score + 1)
+        return cells + (times.before(cell.second) if times is not None else 0) + 1
+
+    def _count_cell(self, cell: Cell, step: int) -> None:
+        times = self._cell_times.get(cell.score)
+        if times is None:
+            times = self._cell_times[cell.score] = Fenwick(self._seconds)
+        times.add(cell.second, step)
+        self._cell_scores.add(cell.score, step)
 
     def exact_rank(self, player: int, cell: Cell) -> int:
         """Return the rank by every tie-break."""
@@ -173,7 +193,7 @@ class Board:
     def lines(self, limit: int, offset: int = 0) -> list[Line]:
         """Return part of the board in order; ranks are exact once it is final, live before."""
         lines: list[Line] = []
-        for first, members in self._cells_from(offset):
+        for first, cell, members in self._cells_from(offset):
             skipped = max(0, offset - first)
             rank, last_key = first + 1, None
             if self.final:
@@ -186,12 +206,14 @@ class Board:
                     if len(lines) == limit:
                         return lines
             else:
+                if self._dense:
+                    rank = self.rank(cell)
                 lines.extend(Line(rank, player) for player in members[skipped : skipped + limit - len(lines)])
             if len(lines) >= limit:
                 break
         return lines
 
-    def _cells_from(self, offset: int) -> Iterator[tuple[int, list[int]]]:
+    def _cells_from(self, offset: int) -> Iterator[tuple[int, Cell, list[int]]]:
         total = self._scores.total
         while offset < total:
             score = self._scores.find(total - 1 - offset)
@@ -201,7 +223,7 @@ class Board:
             first += times.before(second)
             cell = Cell(score, second)
             members = self._in_order(cell)
-            yield first, members
+            yield first, cell, members
             offset = first + len(members)
 
     def _in_order(self, cell: Cell) -> list[int]:
@@ -231,6 +253,8 @@ class Board:
         members = by_second.get(second)
         if members is None:
             members = by_second[second] = []
+            if self._dense:
+                self._count_cell(cell, 1)
         self._remember(player, len(members))
         members.append(player)
         times.add(second, 1)
@@ -247,6 +271,8 @@ class Board:
             self._place_in_cell[last] = place
         if not members:
             del self._cells[score][second]
+            if self._dense:
+                self._count_cell(cell, -1)
         self._times[score].add(second, -1)
         self._scores.add(score, -1)
         if self._sorted:

@@ -29,6 +29,7 @@ class Code(StrEnum):
     ATTEMPT_TOO_LATE = "engine:attempt:too_late"
     ATTEMPT_NONE_LEFT = "engine:attempt:none_left"
     ATTEMPT_NONE_LEFT_TODAY = "engine:attempt:none_left_today"
+    ATTEMPT_TOO_SOON = "engine:attempt:too_soon"
     RESPONSE_MALFORMED = "engine:response:malformed"
     RESPONSE_NOT_ON_PAPER = "engine:response:not_on_paper"
     RESPONSE_TOO_LONG = "engine:response:too_long"
@@ -61,6 +62,7 @@ HTTP_STATUS: dict[Code, int] = {
     Code.ATTEMPT_TOO_LATE: 409,
     Code.ATTEMPT_NONE_LEFT: 409,
     Code.ATTEMPT_NONE_LEFT_TODAY: 409,
+    Code.ATTEMPT_TOO_SOON: 409,
     Code.RESPONSE_MALFORMED: 422,
     Code.RESPONSE_NOT_ON_PAPER: 422,
     Code.RESPONSE_TOO_LONG: 422,

@@ -322,7 +322,7 @@ class Engine:
         now_ms = clock.now_ms()
         standings = state.standings
         board = standings.board
-        board.final = state.is_over(now_ms)
+        board.final = state.ranks_final(now_ms)
         lines = board.lines(min(limit, 1000), offset)
         return orjson.dumps(
             {
@@ -354,7 +354,7 @@ class Engine:
                 **self._place(state, row),
                 "score_points": state.standings.scores[row],
                 "time_used_ms": state.standings.times_ms[row],
-                "final": state.is_over(clock.now_ms()),
+                "final": state.ranks_final(clock.now_ms()),
             }
         )
 
@@ -425,7 +425,7 @@ class Engine:
         if cell is None:
             return {"rank": None, "of": None}
         board = standings.board
-        board.final = state.is_over(clock.now_ms())
+        board.final = state.ranks_final(clock.now_ms())
         rank = board.exact_rank(row, cell) if board.final else board.rank(cell)
         return {"rank": rank, "of": len(board)}
 

@@ -9,6 +9,7 @@ from itertools import count
 import orjson
 
 from tradeshall.engine.attempts import Given, OpenAttempt, RoundInPlay
+from tradeshall.engine.counting import Stands
 from tradeshall.engine.ledger.interface import FINISH, SAVE, START, DepositedRound, Happened, Row
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.rounds import CompiledRound
@@ -98,7 +99,7 @@ class Memory:
         self.watch(attempt)
         return attempt
 
-    def finish(self, state: RoundInPlay, participant: int, counted: tuple[int, int, int], at_ms: int) -> None:
+    def finish(self, state: RoundInPlay, participant: int, counted: Stands, at_ms: int) -> None:
         """Take a finish that is in the ledger into the columns; the board has been moved already."""
         state.standings.record_finish(state.standings.index[participant], counted, at_ms)
         attempt = state.open.pop(participant, None)
@@ -161,7 +162,7 @@ class Memory:
                     if state is not None:
                         standings, day_of = state.standings, state.compiled.days.day
                         index, finishes = standings.index, standings.finishes
-                        counts = standings.counted
+                        counts, keeps_days = standings.counted, standings.keeps_days
                         scores, times, moments = standings.scores, standings.times_ms, standings.finished_at_ms
                 if state is None:
                     continue
@@ -173,7 +174,11 @@ class Memory:
                     if not early or (here, participant, number) not in early:
                         waiting[participant] = writer, row
                 else:
-                    if finishes[player]:
+                    if keeps_days:
+                        counted = counts(player, score, time_ms, ends_at_ms)
+                        score, time_ms, ends_at_ms = counted[:3]
+                        standings.keep_day(player, counted)
+                    elif finishes[player]:
                         score, time_ms, ends_at_ms = counts(player, score, time_ms, ends_at_ms)
                     finishes[player] += 1
                     scores[player], times[player], moments[player] = score, time_ms, ends_at_ms

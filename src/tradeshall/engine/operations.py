@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tradeshall.engine.attempts import Given, OpenAttempt, RoundInPlay
 from tradeshall.engine.boards import Cell
+from tradeshall.engine.counting import Stands
 from tradeshall.engine.forms import Answered
 from tradeshall.engine.ledger.interface import Batch, Row
 from tradeshall.engine.passes import Pass
@@ -95,7 +96,7 @@ class Finish(Operation):
         self.responses: list[Answered] = []
         self.per_item: list[int] = []
         self.body = self.leaf = self.salt = self.score_salt = b""
-        self.counted: tuple[int, int, int] = (0, 0, 0)
+        self.counted: Stands = (0, 0, 0)
         self.left: Cell | None = None
         self.entered: Cell | None = None
         self.rank: int | None = None

@@ -21,6 +21,7 @@ from tradeshall.engine.wire import (
     Counting,
     Form,
     ItemSpec,
+    RankStyle,
     Results,
     Review,
     RoundRules,
@@ -75,7 +76,13 @@ class SealedPack:
 
     def sections(self) -> tuple[SectionSpec, ...]:
         return tuple(
-            SectionSpec(**{**section, "item_numbers": tuple(section["item_numbers"])})
+            SectionSpec(
+                **{
+                    **section,
+                    "item_numbers": tuple(section["item_numbers"]),
+                    "variants": tuple((name, tuple(numbers)) for name, numbers in section.get("variants", ())),
+                }
+            )
             for section in self.pack["sections"]
         )
 
@@ -173,6 +180,8 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
     need(rules.grace_seconds >= 0, "the grace is not negative")
     need(rules.attempts_per_day >= 0 and rules.attempts_total >= 0, "attempts are not negative")
     need(rules.counting in set(Counting), "unknown way of counting attempts")
+    need(rules.cap_per_day >= 0 and rules.cap_total >= 0, "caps are not negative")
+    need(rules.rank_style in set(RankStyle), "unknown style of ranks")
     need(rules.results in set(Results), "unknown moment of results")
     need(rules.review in set(Review), "unknown moment of review")
     need(set(rules.tie_breaks) <= set(TieBreak), "unknown tie-break")
@@ -212,6 +221,17 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
         need(not numbers & seen, "an item belongs to one section")
         need(section.count <= len(numbers), "a section draws more items than it has")
         seen |= numbers
+    local: dict[str, set[int]] = {}
+    for section in sections:
+        names = [name for name, _ in section.variants]
+        need(len(set(names)) == len(names) and "" not in names, "a section names a variant once, and by a name")
+        for name, drawn_from in section.variants:
+            numbers = set(drawn_from)
+            need(len(numbers) == len(drawn_from), "a variant names an item twice")
+            need(numbers <= set(by_number), "a variant names an item that is not in the pack")
+            need(not numbers & (seen | local.setdefault(name, set())), "an item belongs to one section")
+            need(section.count <= len(numbers), "a variant draws more items than it has")
+            local[name] |= numbers
     need(sum(section.count for section in sections) <= MAX_ITEMS_ON_PAPER, "the paper is too long")
     typed = sum(
         section.count * max((len(by_number[number].accepted) for number in section.item_numbers), default=0)

@@ -16,7 +16,7 @@ from tradeshall.engine.forms import FORMS
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.paper import Order, make_paper, paper_key
 from tradeshall.engine.scoring import score_parts, score_response
-from tradeshall.engine.wire import Form, ItemSpec, RoundRules, Scoring
+from tradeshall.engine.wire import Form, ItemSpec, RoundRules, Scoring, SectionSpec
 
 
 class CompiledItem:
@@ -105,6 +105,22 @@ class Paper(NamedTuple):
     orders: list[Order]
 
 
+class Drawing(NamedTuple):
+    """What the papers of a variant are drawn from: the items of each section, and their figures for `make_paper`."""
+
+    sections: list[list[CompiledItem]]
+    counts: list[tuple[int, int]]
+    option_counts: list[list[int]]
+
+    @classmethod
+    def of(cls, sections: list[list[CompiledItem]], drawn: Sequence[int]) -> Drawing:
+        return cls(
+            sections,
+            [(len(section), count) for section, count in zip(sections, drawn, strict=True)],
+            [[item.shuffled for item in section] for section in sections],
+        )
+
+
 class CompiledRound:
     """A pack ready to be played."""
 
@@ -115,38 +131,39 @@ class CompiledRound:
         self._secret = sealed.secret
         by_number = {item.number: item for item in sealed.items()}
         order = {number: position for position, number in enumerate(by_number)}
-        self.sections: list[list[CompiledItem]] = []
-        self.counts: list[tuple[int, int]] = []
-        for section in sealed.sections():
-            numbers = sorted(section.item_numbers, key=order.__getitem__)
-            self.sections.append(
-                [
-                    CompiledItem(
-                        by_number[number],
-                        section.title,
-                        section.points,
-                        section.scoring,
-                        self.rules.shuffle_options,
-                    )
-                    for number in numbers
-                ]
-            )
-            self.counts.append((len(numbers), section.count))
-        self._option_counts = [[item.shuffled for item in section] for section in self.sections]
-        self.item_count = sum(section.count for section in sealed.sections())
-        self.max_points = sum(section.count * section.points for section in sealed.sections())
-        self.per_option = any(s.scoring == Scoring.PER_OPTION for s in sealed.sections())
+        specs = sealed.sections()
+        drawn = [section.count for section in specs]
+
+        def compiled(section: SectionSpec, numbers: Sequence[int]) -> list[CompiledItem]:
+            return [
+                CompiledItem(
+                    by_number[number], section.title, section.points, section.scoring, self.rules.shuffle_options
+                )
+                for number in sorted(numbers, key=order.__getitem__)
+            ]
+
+        self.sections = [compiled(section, section.item_numbers) for section in specs]
+        self._usual = Drawing.of(self.sections, drawn)
+        self._variants: dict[str, Drawing] = {}
+        local = [{name: compiled(section, numbers) for name, numbers in section.variants} for section in specs]
+        for variant in {name for own in local for name in own}:
+            own = [found.get(variant, usual) for found, usual in zip(local, self.sections, strict=True)]
+            self._variants[variant] = Drawing.of(own, drawn)
+        self.item_count = sum(drawn)
+        self.max_points = sum(section.count * section.points for section in specs)
+        self.per_option = any(s.scoring == Scoring.PER_OPTION for s in specs)
         self.days = Days(self.rules.zone)
         self.title_json = orjson.dumps(self.rules.title)
 
     def paper(self, participant: int, number: int, variant: str = "") -> Paper:
-        """Return the paper of an attempt; always the same one."""
+        """Return the paper of an attempt; always the same one. A variant the pack does not have draws as usual."""
+        drawing = self._variants.get(variant, self._usual)
         drawn, orders = make_paper(
             paper_key(self._secret, self._hash, participant, number, variant),
-            self.counts,
-            self._option_counts,
+            drawing.counts,
+            drawing.option_counts,
         )
-        sections = self.sections
+        sections = drawing.sections
         items = [sections[section][place] for section, place in drawn]
         return Paper(
             items,

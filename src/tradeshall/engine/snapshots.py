@@ -17,10 +17,10 @@ import orjson
 
 from tradeshall.engine.ledger.interface import Ledger, Row
 from tradeshall.engine.memory import Memory, responses_json
-from tradeshall.engine.standings import COLUMNS
+from tradeshall.engine.standings import COLUMNS, DAYS
 
 log = logging.getLogger(__name__)
-MAGIC = b"tradeshall/snapshot/2\n"
+MAGIC = b"tradeshall/snapshot/3\n"
 
 
 def fingerprint(row: Row | None) -> str:
@@ -113,7 +113,7 @@ def _load(path: Path, ledger: Ledger, memory: Memory) -> None:
     for taken in header["rounds"]:
         state = memory.rounds[taken["round"], taken["rehearsal"]]
         columns = {}
-        for (name, _), length in zip(COLUMNS, taken["lengths"], strict=True):
+        for (name, _), length in zip((*COLUMNS, (DAYS, "")), taken["lengths"], strict=True):
             columns[name] = bytes(view[at : at + length])
             at += length
         state.standings.load_columns(columns)

@@ -11,7 +11,8 @@ from collections import deque
 from typing import Any
 
 from tradeshall.engine.boards import MAX_SECONDS_CELLS, Board, Cell
-from tradeshall.engine.wire import Counting, RoundRules, TieBreak
+from tradeshall.engine.counting import Calendar, DayColumns, Stands, is_lot, tie_lot
+from tradeshall.engine.wire import ADDED_UP, Counting, RankStyle, RoundRules, TieBreak
 
 COLUMNS = (
     ("participants", "q"),
@@ -24,6 +25,10 @@ COLUMNS = (
     ("times_ms", "q"),
     ("finished_at_ms", "q"),
 )
+
+
+DAYS = "days_added_up"
+"""The name under which a snapshot holds what `counting.DayColumns` gives."""
 
 
 class Minute:
@@ -63,7 +68,9 @@ class Standings:
     times_ms: array[int]
     finished_at_ms: array[int]
 
-    def __init__(self, rules: RoundRules, max_points: int) -> None:
+    def __init__(
+        self, rules: RoundRules, max_points: int, calendar: Calendar | None = None, content_hash: str = ""
+    ) -> None:
         self.index: dict[int, int] = {}
         for name, code in COLUMNS:
             setattr(self, name, array(code))
@@ -76,12 +83,17 @@ class Standings:
         self._by_time = TieBreak.TIME_USED in rules.tie_breaks
         self._second_is_time = rules.tie_breaks[1:2] == (TieBreak.TIME_USED,)
         longest_seconds = rules.time_limit_seconds
-        if self.counting is Counting.SUM:
+        if self.counting in ADDED_UP:
             days = 2 + (rules.closes_at_ms - rules.opens_at_ms) // 86_400_000
             longest_seconds *= rules.attempts_total or (rules.attempts_per_day or 10) * days
         self._cell_ms = 1000 * -(-longest_seconds // MAX_SECONDS_CELLS)  # whole seconds up to two hours
-        self._exact = self._exact_key(rules.tie_breaks)
-        self.board = Board(self._exact, min(MAX_SECONDS_CELLS, rules.time_limit_seconds + 2))
+        self._by_day = None
+        if self.counting in (Counting.DAILY_BEST, Counting.CAPPED):
+            assert calendar is not None
+            self._by_day = DayColumns(rules, calendar)
+        self._exact = self._exact_key(rules.tie_breaks, content_hash if is_lot(rules) else "")
+        self.dense = rules.rank_style == RankStyle.DENSE
+        self.board = Board(self._exact, min(MAX_SECONDS_CELLS, rules.time_limit_seconds + 2), self.dense)
         self.max_points = max_points
 
     def player(self, participant: int, unit: int) -> int:
@@ -123,8 +135,15 @@ class Standings:
         else:
             self.days[row], self.day_starts[row] = day, 1
 
-    def counted(self, row: int, score: int, time_ms: int, finished_at_ms: int) -> tuple[int, int, int]:
-        """Return (score, time, moment) that stands once this attempt is counted."""
+    @property
+    def keeps_days(self) -> bool:
+        """Whether the first attempt, too, has to go through `counted` and `keep_day`."""
+        return self._by_day is not None
+
+    def counted(self, row: int, score: int, time_ms: int, finished_at_ms: int) -> Stands:
+        """Return (score, time, moment) that stands once this attempt is counted; see `counting.Stands`."""
+        if self._by_day is not None:
+            return self._by_day.counted(row, score, time_ms, finished_at_ms)
         new = score, time_ms, finished_at_ms
         if not self.finishes[row]:
             return new
@@ -136,11 +155,18 @@ class Standings:
             return new if finished_at_ms < old[2] else old
         if self.counting is Counting.SUM:
             return old[0] + score, old[1] + time_ms, max(old[2], finished_at_ms)
-        if score > old[0] or (score == old[0] and self._by_time and time_ms < old[1]):
-            return new
-        return old
+        if score != old[0]:
+            return new if score > old[0] else old
+        if self._by_time and time_ms != old[1]:
+            return new if time_ms < old[1] else old
+        return new if finished_at_ms < old[2] else old
 
-    def place_on_board(self, row: int, counted: tuple[int, int, int]) -> tuple[Cell | None, Cell | None]:
+    def keep_day(self, row: int, counted: Stands) -> None:
+        """Keep what a day holds once its finish is in the ledger, where days are added up."""
+        if self._by_day is not None:
+            self._by_day.record(row, counted)
+
+    def place_on_board(self, row: int, counted: Stands) -> tuple[Cell | None, Cell | None]:
         """Move a player to where `counted` puts it and return the cells left and entered."""
         if not self.ranked:
             return None, None
@@ -148,18 +174,19 @@ class Standings:
         self.board.move(row, old, new)
         return old, new
 
-    def record_finish(self, row: int, counted: tuple[int, int, int], at_ms: int) -> None:
+    def record_finish(self, row: int, counted: Stands, at_ms: int) -> None:
         """Make a finish part of the columns; the board is moved by `place_on_board`."""
         if not self.finishes[row]:
             self._unit(self.units[row])[1] += 1
         self.finishes[row] += 1
-        self.scores[row], self.times_ms[row], self.finished_at_ms[row] = counted
+        self.scores[row], self.times_ms[row], self.finished_at_ms[row] = counted[:3]
+        self.keep_day(row, counted)
         self.finished += 1
         self.finished_minute.count(at_ms)
 
     def rebuild(self) -> None:
         """Make board and counts from the columns, after a replay or a snapshot."""
-        self.board = Board(self._exact, self.board._seconds)
+        self.board = Board(self._exact, self.board._seconds, self.dense)
         if self.ranked:
             cell, scores, times = self._cell, self.scores, self.times_ms
             self.board.fill((row, cell(scores[row], times[row])) for row, count in enumerate(self.finishes) if count)
@@ -172,12 +199,15 @@ class Standings:
 
     def columns(self) -> dict[str, bytes]:
         """Return the columns as bytes, for a snapshot."""
-        return {name: getattr(self, name).tobytes() for name, _ in COLUMNS}
+        kept = {name: getattr(self, name).tobytes() for name, _ in COLUMNS}
+        return kept | {DAYS: b"".join(self._by_day.parts()) if self._by_day is not None else b""}
 
     def load_columns(self, columns: dict[str, bytes]) -> None:
         """Take the columns of a snapshot; the rest is made by `rebuild`."""
         for name, _ in COLUMNS:
             getattr(self, name).frombytes(columns[name])
+        if self._by_day is not None:
+            self._by_day.load(columns[DAYS])
         self.index = dict(zip(self.participants, range(len(self.participants)), strict=True))
 
     def monitor(self, now_ms: int, open_now: int) -> dict[str, Any]:
@@ -205,7 +235,7 @@ class Standings:
             counts = self.unit_counts[unit] = [0, 0]
         return counts
 
-    def _exact_key(self, tie_breaks: tuple[str, ...]) -> Any:
+    def _exact_key(self, tie_breaks: tuple[str, ...], content_hash: str) -> Any:
         columns: list[tuple[array[int], int]] = []
         for tie_break in tie_breaks:
             if tie_break == TieBreak.SCORE:
@@ -216,4 +246,10 @@ class Standings:
                 columns.append((self.finished_at_ms, 1))
             elif tie_break == TieBreak.FEWER_ATTEMPTS:
                 columns.append((self.finishes, 1))
+        if content_hash:
+            participants = self.participants
+            return lambda row: (
+                *(sign * column[row] for column, sign in columns),
+                int.from_bytes(tie_lot(content_hash, participants[row])),
+            )
         return lambda row: tuple(sign * column[row] for column, sign in columns)

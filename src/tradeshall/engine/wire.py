@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+PRACTICE_A_DAY = 200
+PRACTICE_A_MINUTE = 6
+"""How often one person may begin practice that sets no limit of its own: more than anybody learns from, and few
+enough that a script cannot fill the ledger."""
+
 
 class Form(StrEnum):
     SINGLE = "single"
@@ -34,6 +39,14 @@ class Counting(StrEnum):
     LAST = "last"
     FIRST = "first"
     SUM = "sum"
+    DAILY_BEST = "daily_best"
+    """The best attempt of each day, added up."""
+    CAPPED = "capped"
+    """All attempts added up, but never more than so many points a day and in all."""
+
+
+ADDED_UP = frozenset({Counting.SUM, Counting.DAILY_BEST, Counting.CAPPED})
+"""The ways of counting under which several attempts make one score."""
 
 
 class TieBreak(StrEnum):
@@ -41,6 +54,17 @@ class TieBreak(StrEnum):
     TIME_USED = "time_used"
     EARLIER_FINISH = "earlier_finish"
     FEWER_ATTEMPTS = "fewer_attempts"
+
+
+class RankStyle(StrEnum):
+    """What follows equal ranks."""
+
+    STANDARD = "standard"
+    """1-2-2-4"""
+    DENSE = "dense"
+    """1-2-2-3"""
+    LOT = "lot"
+    """No equal ranks: who is still equal is ordered by a lot that was fixed at publication; see `tie_lot`."""
 
 
 class Results(StrEnum):
@@ -99,18 +123,26 @@ class ItemSpec:
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
-    """`count` items drawn from `item_numbers`, each worth `points`."""
+    """`count` items drawn from `item_numbers`, each worth `points`.
+
+    Papers of a variant that stands in `variants` draw from its own items instead.
+    """
 
     title: str
     item_numbers: tuple[int, ...]
     count: int
     points: int
     scoring: str = Scoring.ALL_OR_NOTHING.value
+    variants: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RoundRules:
-    """The rules of a round; 0 attempts means no limit, days turn at midnight in `zone`."""
+    """The rules of a round; 0 attempts or points of a cap mean no limit, days turn at midnight in `zone`.
+
+    `terms` are the rules that the pages alone apply (who may sit the round, what it leads to), as canonical JSON:
+    the engine only carries them, so that the commitment to the rules covers them too.
+    """
 
     round_id: int
     title: str
@@ -128,3 +160,7 @@ class RoundRules:
     shuffle_options: bool = True
     zone: str = "UTC"
     pass_points: int = 0
+    cap_per_day: int = 0
+    cap_total: int = 0
+    rank_style: str = RankStyle.STANDARD.value
+    terms: str = ""

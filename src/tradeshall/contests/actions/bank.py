@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 
 
 def create_pool(
-    *, actor: Actor, unit: Unit, name: str, shared_downward: bool = False, needs_source: bool = False
+    *,
+    actor: Actor,
+    unit: Unit,
+    name: str,
+    shared_downward: bool = False,
+    needs_source: bool = False,
+    offered_upward: bool = False,
 ) -> Pool:
     """Open a pool of items in a unit; shared downward, units beneath may draw from it too.
 
-    With `needs_source` an item is reviewed only once it says what proves it.
+    With `needs_source` an item is reviewed only once it says what proves it. Offered upward, contests of units above
+    may give its items to this unit's own members.
 
     Refuses an actor who may not edit pools there, an empty name, and one the unit already uses.
     """
@@ -36,7 +43,13 @@ def create_pool(
         require(permissions.refuse_unless_may(actor, permissions.POOL_EDIT, unit))
         name = name.strip()
         require(_refuse_pool_name(name, unit.pk))
-        pool = Pool.objects.create(unit=unit, name=name, shared_downward=shared_downward, needs_source=needs_source)
+        pool = Pool.objects.create(
+            unit=unit,
+            name=name,
+            shared_downward=shared_downward,
+            needs_source=needs_source,
+            offered_upward=offered_upward,
+        )
         record_change(
             actor=actor,
             verb="contests:pool:create",
@@ -46,15 +59,22 @@ def create_pool(
                 "name": [None, name],
                 "shared_downward": [None, shared_downward],
                 "needs_source": [None, needs_source],
+                "offered_upward": [None, offered_upward],
             },
         )
     return pool
 
 
 def edit_pool(
-    *, actor: Actor, pool: Pool, name: str, shared_downward: bool, needs_source: bool | None = None
+    *,
+    actor: Actor,
+    pool: Pool,
+    name: str,
+    shared_downward: bool,
+    needs_source: bool | None = None,
+    offered_upward: bool | None = None,
 ) -> Pool:
-    """Rename a pool, change whether units beneath may draw from it, or whether its items need a source.
+    """Rename a pool, change who may draw from it, or whether its items need a source; None leaves a thing as it is.
 
     What has been reviewed stays so: a source is asked for at the next review.
     """
@@ -66,13 +86,14 @@ def edit_pool(
             "name": name,
             "shared_downward": shared_downward,
             "needs_source": pool.needs_source if needs_source is None else needs_source,
+            "offered_upward": pool.offered_upward if offered_upward is None else offered_upward,
         }
         changes = {
             field: [getattr(pool, field), after] for field, after in wanted.items() if getattr(pool, field) != after
         }
         if changes:
-            pool.name, pool.shared_downward = name, shared_downward
-            pool.needs_source = bool(wanted["needs_source"])
+            for field, (_before, after) in changes.items():
+                setattr(pool, field, after)
             pool.save(update_fields=list(changes))
             record_change(
                 actor=actor,

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
 
 from tradeshall.contests import ports
-from tradeshall.contests.enums import RoundState
+from tradeshall.contests.enums import RankStyle, RoundState
 from tradeshall.contests.models import AttemptResult, Entrant, LedgerWatermark, Round, RoundPack, Standing
 from tradeshall.contests.rules import boards
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR, Actor
+from tradeshall.engine.counting import tie_lot
 from tradeshall.engine.ledger.interface import Entry
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.wire import FinishedBy, Kind
 from tradeshall.record.actions import NewStatement, record_statements
 from tradeshall.record.enums import Verb
 from tradeshall.record.rules import duration_of
+from tradeshall.units.queries import federation_zone
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,11 @@ def store_entries(entries: Iterable[Entry]) -> None:
     or an entrant this installation does not know.
     """
     real = [entry for entry in entries if not entry.rehearsal and entry.kind != Kind.SAVE]
-    rounds = Round.objects.select_related("contest__activity").in_bulk({entry.round_id for entry in real})
+    rounds = (
+        Round.objects.select_related("contest__activity", "pack")
+        .defer("pack__sealed", "pack__commitments")
+        .in_bulk({entry.round_id for entry in real})
+    )
     entrants = _entrants_of(real, rounds)
     known: list[tuple[Entry, Round, Entrant]] = []
     for entry in real:
@@ -128,9 +134,15 @@ def _result_of(entry: Entry, row: Round, entrant: Entrant) -> AttemptResult:
         max_points=finish["max_points"],
         time_used_ms=finish["time_used_ms"],
         finished_at=_moment(finish["finished_at_ms"]),
+        begun_on=_day_of(entry),
         by_deadline=finish["by"] == FinishedBy.DEADLINE,
         leaf=finish["leaf"],
     )
+
+
+def _day_of(entry: Entry) -> date:
+    """Return the day on which an attempt was begun, as the engine reckons it."""
+    return clock.day_of(_moment(entry.payload["finished_at_ms"] - entry.payload["time_used_ms"]), federation_zone())
 
 
 def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:
@@ -147,10 +159,11 @@ def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:
             row.time_used_ms,
             _ms(row.finished_at),
             row.attempts_count,
+            row.days,
         )
         for key, row in before.items()
     }
-    entrants: dict[tuple[int, int], Entrant] = {}
+    sitting: dict[tuple[int, int], tuple[Entrant, Round]] = {}
     for entry, row, entrant in finishes:
         key = (row.pk, entrant.pk)
         attempt = boards.Attempt(
@@ -158,9 +171,12 @@ def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:
             entry.payload["score_points"],
             entry.payload["time_used_ms"],
             entry.payload["finished_at_ms"],
+            _day_of(entry).isoformat() if row.counting in boards.BY_DAY else "",
         )
-        sums[key] = boards.counted(sums.get(key), attempt, row.counting, row.tie_breaks)
-        entrants[key] = entrant
+        sums[key] = boards.counted(
+            sums.get(key), attempt, row.counting, row.tie_breaks, row.cap_per_day, row.cap_total
+        )
+        sitting[key] = entrant, row
     Standing.objects.bulk_create(
         [
             Standing(
@@ -172,14 +188,20 @@ def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:
                 score_points=sums[key].score_points,
                 time_used_ms=sums[key].time_used_ms,
                 finished_at=_moment(sums[key].finished_at_ms),
+                days=dict(sums[key].days),
+                lot=_lot_of(row, entrant),
             )
-            for key, entrant in entrants.items()
+            for key, (entrant, row) in sitting.items()
         ],
         batch_size=500,
         update_conflicts=True,
         unique_fields=["round", "entrant"],
-        update_fields=["attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at"],
+        update_fields=["attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at", "days"],
     )
+
+
+def _lot_of(row: Round, entrant: Entrant) -> str:
+    return tie_lot(row.pack.content_hash, entrant.number).hex() if row.rank_style == RankStyle.LOT else ""
 
 
 def _statements_of(entry: Entry, row: Round, entrant: Entrant) -> list[NewStatement]:

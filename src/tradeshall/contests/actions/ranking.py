@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from tradeshall.contests.enums import RoundState
+from tradeshall.contests.enums import RankStyle, RoundState
 from tradeshall.contests.events import RoundRanked
 from tradeshall.contests.models import Round, Standing
 from tradeshall.contests.rules import boards
@@ -37,12 +37,14 @@ def rank_settled_rounds(*, actor: Actor) -> int:
 def rank_round(*, actor: Actor, round: Round) -> None:
     """Sort the standings of a closed round by every tie-break and write their ranks; emits RoundRanked.
 
-    One statement, whatever the number of entrants: both databases rank in a window. Equal ones share a rank.
+    One statement, whatever the number of entrants: both databases rank in a window. Equal ones share a rank,
+    unless the rules have a lot decide between them.
     """
     order = ", ".join(
         f"{name.lstrip('-')} {'DESC' if name.startswith('-') else 'ASC'}"
-        for name in boards.order_of(round.tie_breaks)
+        for name in boards.order_of(round.tie_breaks, round.rank_style)
     )
+    function = "DENSE_RANK" if round.rank_style == RankStyle.DENSE else "RANK"
     table = Standing._meta.db_table
     with transaction.atomic():
         # Ingesting touches the round's row as well, so that no attempt slips in between sorting and writing.
@@ -50,8 +52,9 @@ def rank_round(*, actor: Actor, round: Round) -> None:
             return
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {table} SET rank = sorted.place FROM (SELECT id, RANK() OVER (ORDER BY {order}) AS place"  # noqa: S608
-                f" FROM {table} WHERE round_id = %s) AS sorted WHERE {table}.id = sorted.id",
+                f"UPDATE {table} SET rank = sorted.place"  # noqa: S608
+                f" FROM (SELECT id, {function}() OVER (ORDER BY {order}) AS place FROM {table} WHERE round_id = %s)"
+                f" AS sorted WHERE {table}.id = sorted.id",
                 [round.pk],
             )
         emit(RoundRanked(round.pk))

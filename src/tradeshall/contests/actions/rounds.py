@@ -8,24 +8,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from tradeshall.campaigns import actions as campaigns
 from tradeshall.campaigns.enums import ActivityState, CampaignState
 from tradeshall.contests import permissions
+from tradeshall.contests.actions.sealing import ms_of, seal
 from tradeshall.contests.enums import Results, RoundState, Scoring
 from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished
-from tradeshall.contests.models import Contest, Item, Pool, Round, RoundPack, Section
+from tradeshall.contests.models import Contest, Pool, Round, RoundPack, Section
 from tradeshall.contests.queries.bank import pools_usable_in
+from tradeshall.contests.queries.local import local_shares
 from tradeshall.contests.queries.rounds import WITH_CONTEST, blueprint_of
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
 from tradeshall.core.authority import Actor
-from tradeshall.core.refusal import Refused, refuse, require
-from tradeshall.engine.pack import SealedPack, seal_pack
-from tradeshall.engine.wire import ItemSpec, RoundRules, SectionSpec
+from tradeshall.core.refusal import Refusal, Refused, refuse, require
 from tradeshall.journal.actions import emit, record_change
-from tradeshall.units.queries import federation_zone
 
 if TYPE_CHECKING:
     from tradeshall.campaigns.models import Campaign
@@ -87,6 +86,15 @@ ROUND_FIELDS = (
     "review",
     "shuffle_options",
     "exposure_cap_percent",
+    "cap_per_day",
+    "cap_total",
+    "rank_style",
+    "opens_after",
+    "advances_from",
+    "advance_by",
+    "advance_top",
+    "advance_depth",
+    "advance_points",
 )
 
 
@@ -101,8 +109,8 @@ def create_round(
     with transaction.atomic():
         require(permissions.refuse_unless_may(actor, permissions.ROUND_EDIT, contest))
         row = Round(contest=contest, title=title.strip(), opens_at=opens_at, closes_at=closes_at, **values)
-        row.position = contest.rounds.count() + 1
-        require(*rules.judge_round(row))
+        row.position = (contest.rounds.aggregate(last=Max("position"))["last"] or 0) + 1
+        require(*rules.judge_round(row), *_refuse_earlier(row))
         row.save()
         record_change(
             actor=actor,
@@ -123,7 +131,7 @@ def edit_round(*, actor: Actor, round: Round, **values: Any) -> Round:
         before = {name: getattr(row, name) for name in values}
         for name, value in values.items():
             setattr(row, name, value.strip() if isinstance(value, str) else value)
-        require(*rules.judge_round(row))
+        require(*rules.judge_round(row), *_refuse_earlier(row))
         changes = {
             name: [_plain(old), _plain(getattr(row, name))]
             for name, old in before.items()
@@ -154,6 +162,7 @@ class SectionDraft:
     difficulty_from: int = 1
     difficulty_to: int = 5
     scoring: str = Scoring.ALL_OR_NOTHING.value
+    local: bool = False
 
 
 def set_blueprint(*, actor: Actor, round: Round, sections: Sequence[SectionDraft]) -> Round:
@@ -187,6 +196,7 @@ def set_blueprint(*, actor: Actor, round: Round, sections: Sequence[SectionDraft
                 count=line.count,
                 points=line.points,
                 scoring=line.scoring,
+                local=line.local,
             )
             section.pools.set(line.pools)
         record_change(
@@ -219,10 +229,16 @@ def publish_round(*, actor: Actor, round: Round) -> Round:
             if activity.campaign.state == CampaignState.PUBLISHED
             else refuse("contests:round:campaign_not_published"),
             *rules.judge_round(row),
+            *_refuse_earlier(row),
+            *_refuse_earlier_drafts(row),
             rules.refuse_past_window(row.closes_at, now),
             *blueprint.refusals,
         )
-        sealed = _seal(row, blueprint.sections, blueprint.items)
+        local = local_shares(row, blueprint.sections)
+        sealed = seal(row, blueprint.sections, blueprint.items, local)
+        if local:
+            row.variants = sorted(local)
+            row.save(update_fields=["variants"])
         RoundPack.objects.create(
             round=row,
             content_hash=sealed.content_hash,
@@ -315,11 +331,6 @@ def release_results(*, actor: Actor, round: Round) -> Round:
     return row
 
 
-def ms_of(moment: datetime) -> int:
-    """Return a moment as the engine counts: whole milliseconds since 1970-01-01T00:00Z."""
-    return round(moment.timestamp() * 1000)
-
-
 def _move(row: Round, verb: str, **values: Any) -> None:
     target = rules.ROUND.target(verb)
     moved = Round.objects.filter(pk=row.pk, state__in=rules.ROUND.sources(verb)).update(state=target, **values)
@@ -331,51 +342,6 @@ def _move(row: Round, verb: str, **values: Any) -> None:
         setattr(row, name, value)
 
 
-def _seal(row: Round, sections: Sequence[Section], shares: Sequence[Sequence[int]]) -> SealedPack:
-    numbers = sorted(number for share in shares for number in share)
-    return seal_pack(
-        RoundRules(
-            round_id=row.pk,
-            title=row.title,
-            opens_at_ms=ms_of(row.opens_at),
-            closes_at_ms=ms_of(row.closes_at),
-            time_limit_seconds=row.time_limit_seconds,
-            grace_seconds=row.grace_seconds,
-            attempts_per_day=row.attempts_per_day,
-            attempts_total=row.attempts_total,
-            counting=row.counting,
-            tie_breaks=tuple(row.tie_breaks),
-            practice=row.practice,
-            results=row.results,
-            review=row.review,
-            shuffle_options=row.shuffle_options,
-            zone=str(federation_zone()),
-            pass_points=row.pass_points,
-        ),
-        [
-            SectionSpec(section.title, tuple(share), section.count, section.points, section.scoring)
-            for section, share in zip(sections, shares, strict=True)
-        ],
-        [
-            ItemSpec(
-                number=item.pk,
-                form=item.form,
-                stem=item.stem,
-                options=tuple(item.options),
-                key=tuple(item.key),
-                explanation=item.explanation,
-                source=item.source,
-                difficulty=item.difficulty,
-                tags=tuple(item.tags),
-                accepted=tuple(tuple(texts) for texts in item.accepted),
-                matches=tuple(item.matches),
-                media=tuple((one["name"], one["kind"], one["alt"]) for one in item.media),
-            )
-            for item in Item.objects.filter(pk__in=numbers)
-        ],
-    )
-
-
 def _locked(row: Round) -> Round:
     # Not the joined rows: PostgreSQL would lock those as well.
     return Round.objects.select_for_update(of=("self",)).select_related(*WITH_CONTEST).get(pk=row.pk)
@@ -385,12 +351,32 @@ def _refuse_unless_draft(row: Round) -> Any:
     return None if row.state == RoundState.DRAFT else refuse("contests:round:frozen")
 
 
+def _refuse_earlier(row: Round) -> list[Refusal]:
+    """Refuse what does not fit the rounds this one builds upon."""
+    found = (
+        rules.refuse_level(row.contest_id, row.opens_at, row.opens_after),
+        rules.refuse_final(row.contest_id, row.opens_at, row.advances_from),
+    )
+    return [refusal for refusal in found if refusal is not None]
+
+
+def _refuse_earlier_drafts(row: Round) -> list[Refusal]:
+    """Refuse to publish before the rounds this one builds upon: their rules are part of its own."""
+    return [
+        refuse("contests:round:publish_the_earlier_first", field_name=name, round=earlier.title)
+        for name in ("opens_after", "advances_from")
+        if (earlier := getattr(row, name)) is not None and earlier.state == RoundState.DRAFT
+    ]
+
+
 def _check_names(values: dict[str, Any]) -> None:
     if unknown := set(values) - set(ROUND_FIELDS):
         raise TypeError(f"a round has no {sorted(unknown)}")
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Round):
+        return value.pk
     return value.isoformat() if isinstance(value, datetime) else value
 
 
@@ -404,4 +390,5 @@ def _line_of(line: SectionDraft) -> dict[str, object]:
         "count": line.count,
         "points": line.points,
         "scoring": line.scoring,
+        "local": line.local,
     }

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from tradeshall.contests.models import Contest, Entrant, Round, SharedResult
-from tradeshall.contests.queries.taking_part import signed_pass
+from tradeshall.contests.models import Contest, Entrant, Round, SharedResult, TimeAllowance
+from tradeshall.contests.queries.local import variant_of
+from tradeshall.contests.queries.sitting import refuse_sitting, time_multiplier, with_time
+from tradeshall.contests.queries.taking_part import refuse_joining, signed_pass
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.contests.rules.pseudonyms import random_pseudonym
 from tradeshall.core import clock
@@ -30,10 +32,10 @@ def enter_contest(*, actor: Actor, membership: Membership, contest: Contest) -> 
     not published or is over (who entered before stays an entrant).
     """
     require(refuse_other(actor, membership), _refuse_contest(membership, contest))
-    entrant = Entrant.objects.filter(contest=contest, membership=membership).first()
+    entrant = with_time(Entrant.objects.filter(contest=contest, membership=membership)).first()
     if entrant is not None:
         return entrant
-    require(rules.refuse_entering(contest.activity.campaign.state, contest.activity.state))
+    require(rules.refuse_entering(contest.activity.campaign.state, contest.activity.state), refuse_joining(contest))
     for tries in range(_TRIES):
         try:
             with transaction.atomic():
@@ -54,12 +56,20 @@ def enter_contest(*, actor: Actor, membership: Membership, contest: Contest) -> 
 def pass_for(*, actor: Actor, membership: Membership, round: Round) -> str:
     """Issue the signed pass with which a member sits a round; enters them into the contest if need be.
 
-    One query for who has entered before, given a round and a membership loaded with their units. Refuses what
-    `enter_contest` refuses, and a round that is not published. Whether it is open is for the engine to say.
+    One query for who has entered before, given a round and a membership loaded with their units: it carries the
+    time an organiser granted and the unit whose own questions are asked. Refuses what `enter_contest` refuses, a
+    round that is not published, a level whose predecessor has not been passed, and a final to whoever is not on its
+    list. Whether it is open is for the engine to say.
     """
     require(rules.refuse_pass(round.state))
     entrant = enter_contest(actor=actor, membership=membership, contest=round.contest)
-    return signed_pass(entrant, round)
+    require(refuse_sitting(round, entrant))
+    return signed_pass(
+        entrant,
+        round,
+        variant=variant_of(round, entrant.unit.path) if round.variants else "",
+        time_multiplier=time_multiplier(entrant),
+    )
 
 
 def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entrant:
@@ -84,11 +94,13 @@ def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entra
 def forget_members(*, actor: Actor, membership_ids: Sequence[int]) -> int:
     """Erase who stood behind entrants and what they shared; tickets, pseudonyms and results stay.
 
-    Returns how many there were.
+    Returns how many there were. What was granted to them goes: it said something about a person.
     """
+    members = list(membership_ids)
     with transaction.atomic():
-        SharedResult.objects.filter(entrant__membership__in=list(membership_ids)).delete()
-        return Entrant.objects.filter(membership__in=list(membership_ids)).update(membership=None, shows_name=False)
+        TimeAllowance.objects.filter(membership__in=members).delete()
+        SharedResult.objects.filter(entrant__membership__in=members).delete()
+        return Entrant.objects.filter(membership__in=members).update(membership=None, shows_name=False)
 
 
 def refuse_other(actor: Actor, membership: Membership) -> Refusal | None:

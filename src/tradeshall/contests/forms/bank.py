@@ -37,6 +37,11 @@ class PoolForm(EditingForm):
         required=False,
         help_text=_("A question is reviewed, and so drawn, only once it says what proves it."),
     )
+    offered_upward = forms.BooleanField(
+        label=_("Offer to contests of the units above"),
+        required=False,
+        help_text=_("Where their rounds ask for local questions, members of this unit get them from here."),
+    )
 
 
 class NewPoolForm(PoolForm):
@@ -54,7 +59,7 @@ class NewPoolForm(PoolForm):
                 initial=units.first(),  # the topmost, most likely the one meant
             ),
         )
-        self.order_fields(["unit", "name", "shared_downward", "needs_source"])
+        self.order_fields(["unit", "name", "shared_downward", "offered_upward", "needs_source"])
 
 
 class ItemFilter(Form):
@@ -159,7 +164,7 @@ class ImportFileForm(Form):
 
 def stored_pool(pool: Pool) -> dict[str, Any]:
     """Return what is stored of a pool, as the initial values of its form."""
-    return {name: getattr(pool, name) for name in ("name", "shared_downward", "needs_source")}
+    return {name: getattr(pool, name) for name in ("name", "shared_downward", "offered_upward", "needs_source")}
 
 
 def stored_item(item: Item) -> dict[str, Any]:

@@ -51,6 +51,15 @@ class SectionForm(Form):
         help_text=_("Single choice and true or false are always all or nothing."),
     )
 
+    local = forms.BooleanField(
+        label=_("Local questions"),
+        required=False,
+        help_text=_(
+            "Members get questions of their own unit, where it offers enough of them; "
+            "everyone else gets questions from the pools above."
+        ),
+    )
+
     def __init__(self, *args: Any, pools: Sequence[Pool], rows: QuerySet[Pool], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["pools"]
@@ -152,7 +161,7 @@ def new_section(pools: Sequence[Pool]) -> dict[str, Any]:
 
 def stored_section(section: Section) -> dict[str, Any]:
     """Return what is stored of a section, as the initial values of its form."""
-    names = ("title", "tags", "difficulty_from", "difficulty_to", "count", "points", "scoring")
+    names = ("title", "tags", "difficulty_from", "difficulty_to", "count", "points", "scoring", "local")
     return {
         **{name: getattr(section, name) for name in names},
         "forms_": section.forms,

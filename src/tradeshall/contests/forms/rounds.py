@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -11,14 +12,23 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tradeshall.contests import texts
-from tradeshall.contests.enums import Counting, Results, Review, TieBreak
+from tradeshall.contests.enums import Counting, RankStyle, Results, Review, TieBreak
 from tradeshall.contests.forms.fields import MomentField, choices
 from tradeshall.contests.models import Contest, Round
 from tradeshall.web.editing import EditingForm, chooser
 from tradeshall.web.forms import Form
+from tradeshall.web.naming import called
 
 TIE_BREAK_FIELDS = ("tie_break_1", "tie_break_2", "tie_break_3")
 TIE_BREAKS_AFTER_SCORE = {code: label for code, label in texts.TIE_BREAKS.items() if code != TieBreak.SCORE.value}
+
+
+FIGURES = ("cap_per_day", "cap_total", "advance_top", "advance_depth", "advance_points")
+"""Whole numbers that may be left empty, which is 0."""
+
+
+def points_field(label: Any, help_text: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=10_000_000, help_text=help_text)
 
 
 class ContestForm(EditingForm):
@@ -147,6 +157,43 @@ class RoundForm(EditingForm):
         ),
     )
 
+    cap_per_day = points_field(_("Most points a day"), _("Only for counting with a cap. 0: no cap on a day."))
+    cap_total = points_field(_("Most points in all"), _("Only for counting with a cap. 0: no cap in all."))
+    rank_style = forms.ChoiceField(
+        label=_("Equal ranks"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=choices(texts.RANK_STYLES),
+        help_text=_("After all tie-breaks."),
+    )
+    opens_after = forms.ChoiceField(
+        label=_("Opens after passing"),
+        required=False,
+        help_text=_("Makes this round a level: it opens for whoever passed the round chosen here."),
+    )
+    advance_by = forms.ChoiceField(
+        label=_("Who goes on to this round"),
+        required=False,
+        choices=choices(texts.ADVANCES),
+        help_text=_("For a final: the list is made from the final ranks of the earlier round; you confirm it."),
+    )
+    advances_from = forms.ChoiceField(label=_("From which earlier round"), required=False)
+    advance_top = points_field(
+        _("How many go on"), _("Of all, or of each unit. Who shares the last place goes on too.")
+    )
+    advance_depth = points_field(
+        _("Level of the units"),
+        _("For the best of each unit: 1 is the federation itself, 2 the units right beneath it."),
+    )
+    advance_points = points_field(_("From how many points on"), _("For everybody from so many points on."))
+
+    def __init__(self, *args: Any, rounds: Iterable[Round] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rounds = {str(one.pk): one for one in rounds}
+        named: list[tuple[Any, object]] = [(key, called(one)) for key, one in self.rounds.items()]
+        for name in ("opens_after", "advances_from"):
+            self.fields[name].choices = [("", "—"), *named]  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         chosen = [cleaned.get(name, "") for name in TIE_BREAK_FIELDS]
@@ -167,6 +214,11 @@ class RoundForm(EditingForm):
         values = dict(self.cleaned_data)
         after_score = [one for one in (values.pop(name) for name in TIE_BREAK_FIELDS) if one]
         values["tie_breaks"] = [TieBreak.SCORE.value, *after_score]
+        for name in ("opens_after", "advances_from"):
+            values[name] = self.rounds.get(values[name])
+        for name in FIGURES:
+            values[name] = values[name] or 0
+        values["rank_style"] = values["rank_style"] or RankStyle.STANDARD.value
         minutes = values.pop("time_limit_minutes")
         kept = self.initial.get("time_limit_seconds")
         if kept is not None and "time_limit_minutes" not in self.changed_data:
@@ -195,6 +247,8 @@ def stored_round(one: Round) -> dict[str, Any]:
     return values | {
         "time_limit_seconds": one.time_limit_seconds,
         "time_limit_minutes": minutes_of(one.time_limit_seconds),
+        "opens_after": str(one.opens_after_id or ""),
+        "advances_from": str(one.advances_from_id or ""),
         **tie_break_values(one.tie_breaks),
     }
 
@@ -212,6 +266,8 @@ def new_round() -> dict[str, Any]:
         "review": Review.AFTER_ROUND.value,
         "shuffle_options": True,
         "exposure_cap_percent": 50,
+        "rank_style": RankStyle.STANDARD.value,
+        **dict.fromkeys(FIGURES, 0),
         **tie_break_values([TieBreak.SCORE.value, TieBreak.TIME_USED.value, TieBreak.EARLIER_FINISH.value]),
     }
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from tradeshall.contests.models.bank import Item, Pool
 from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
+from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
 __all__ = [
+    "Achievement",
     "AttemptResult",
     "Certificate",
     "Contest",
     "Entrant",
+    "Finalist",
     "Item",
     "ItemVersion",
     "KeptApart",
@@ -23,4 +26,5 @@ __all__ = [
     "Section",
     "SharedResult",
     "Standing",
+    "TimeAllowance",
 ]

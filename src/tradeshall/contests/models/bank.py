@@ -17,6 +17,7 @@ class Pool(models.Model):
     name = models.CharField(max_length=80)
     shared_downward = models.BooleanField(default=False)
     needs_source = models.BooleanField(default=False)  # an item without a source is not reviewed
+    offered_upward = models.BooleanField(default=False)  # contests of units above may give it to the unit's members
 
     class Meta:
         ordering = ["name"]

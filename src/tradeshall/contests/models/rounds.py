@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from tradeshall.contests.enums import Counting, Results, Review, RoundState, Scoring, TieBreak
+from tradeshall.contests.enums import Advance, Counting, RankStyle, Results, Review, RoundState, Scoring, TieBreak
 from tradeshall.contests.models._constraints import one_of
 
 
@@ -14,11 +14,13 @@ def default_tie_breaks() -> list[str]:
 
 
 class Contest(models.Model):
-    """A knowledge contest, played in rounds."""
+    """A knowledge contest, played in rounds. After `joining_ends_at` nobody new may enter; who entered goes on."""
 
     activity = models.OneToOneField(
         "campaigns.Activity", primary_key=True, on_delete=models.PROTECT, related_name="contest"
     )
+    preset = models.CharField(max_length=12, blank=True)  # what it was set up from; nothing depends on it
+    joining_ends_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return str(self.activity)
@@ -34,7 +36,12 @@ class Contest(models.Model):
 
 
 class Round(models.Model):
-    """One round: its window, its limits, which attempt counts, and when results are shown."""
+    """One round: its window, its limits, which attempt counts, and when results are shown.
+
+    `opens_after`: only who passed that round may sit this one. `advances_from`: only who is on the list made from
+    that round's results, and confirmed at `advanced_at`. `publish_at`: an organiser has said that the server shall
+    publish it then.
+    """
 
     contest = models.ForeignKey(Contest, on_delete=models.PROTECT, related_name="rounds")
     position = models.PositiveSmallIntegerField(default=1)
@@ -54,6 +61,20 @@ class Round(models.Model):
     review = models.CharField(max_length=12, default=Review.AFTER_ROUND.value)
     shuffle_options = models.BooleanField(default=True)
     exposure_cap_percent = models.PositiveSmallIntegerField(default=50)  # items drawn of items in the pool
+    cap_per_day = models.PositiveIntegerField(default=0)  # points; 0: no cap
+    cap_total = models.PositiveIntegerField(default=0)
+    rank_style = models.CharField(max_length=10, default=RankStyle.STANDARD.value)
+    opens_after = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="opening")
+    advances_from = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="leading_to")
+    advance_by = models.CharField(max_length=12, blank=True)
+    advance_top = models.PositiveIntegerField(default=0)
+    advance_depth = models.PositiveSmallIntegerField(default=0)  # of the units whose best go on
+    advance_points = models.PositiveIntegerField(default=0)
+    advanced_at = models.DateTimeField(null=True)
+    material = models.TextField(blank=True)  # to read before the round; no rule, so it may be put right at any time
+    material_url = models.URLField(max_length=500, blank=True)
+    publish_at = models.DateTimeField(null=True)
+    variants = models.JSONField(default=list)  # of the pack: the units whose members get items of their own
     state = models.CharField(max_length=10, default=RoundState.DRAFT.value)
     published_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -65,6 +86,21 @@ class Round(models.Model):
         constraints = [
             one_of("state", RoundState, "round_state_known"),
             one_of("counting", Counting, "round_counting_known"),
+            one_of("rank_style", RankStyle, "round_rank_style_known"),
+            one_of("advance_by", Advance, "round_advance_known"),
+            models.CheckConstraint(
+                condition=Q(advance_by="", advances_from=None) | (~Q(advance_by="") & Q(advances_from__isnull=False)),
+                name="round_advances_from_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_after=None) | ~Q(opens_after=F("id")), name="round_opens_after_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(advances_from=None) | ~Q(advances_from=F("id")), name="round_advances_from_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(advanced_at=None) | Q(advances_from__isnull=False), name="round_list_has_its_rule"
+            ),
             one_of("results", Results, "round_results_known"),
             one_of("review", Review, "round_review_known"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="round_closes_after_it_opens"),
@@ -105,7 +141,10 @@ class Round(models.Model):
 
 
 class Section(models.Model):
-    """A line of the blueprint: how many items from which pools, of what kind, for how many points each."""
+    """A line of the blueprint: how many items from which pools, of what kind, for how many points each.
+
+    `local`: members get items of their own unit where it offers enough, and those of the pools otherwise.
+    """
 
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="sections")
     position = models.PositiveSmallIntegerField(default=1)
@@ -118,6 +157,7 @@ class Section(models.Model):
     count = models.PositiveSmallIntegerField()
     points = models.PositiveSmallIntegerField(default=5)
     scoring = models.CharField(max_length=16, default=Scoring.ALL_OR_NOTHING.value)
+    local = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["round", "position"]

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from tradeshall.core import clock
 from tradeshall.core.ids import random_number
+
+
+def today() -> date:
+    return clock.now().date()
 
 
 class Entrant(models.Model):
@@ -41,12 +47,16 @@ class AttemptResult(models.Model):
     max_points = models.PositiveIntegerField()
     time_used_ms = models.PositiveIntegerField()
     finished_at = models.DateTimeField()
+    begun_on = models.DateField(default=today)  # the federation's day
     by_deadline = models.BooleanField(default=False)
     leaf = models.CharField(max_length=64)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["round", "entrant", "number"], name="attempt_result_once")]
-        indexes = [models.Index(fields=["round", "-score_points", "time_used_ms", "finished_at"])]
+        indexes = [
+            models.Index(fields=["round", "-score_points", "time_used_ms", "finished_at"]),
+            models.Index(fields=["entrant", "begun_on"]),
+        ]
 
     def __str__(self) -> str:
         return f"attempt {self.number}: {self.score_points}"
@@ -63,6 +73,8 @@ class Standing(models.Model):
     score_points = models.IntegerField()
     time_used_ms = models.BigIntegerField()
     finished_at = models.DateTimeField()
+    days = models.JSONField(default=dict)  # day → what it holds, where days are added up
+    lot = models.CharField(max_length=64, blank=True)  # what orders equal ones, where no ranks are shared
     rank = models.PositiveIntegerField(null=True)
 
     class Meta:

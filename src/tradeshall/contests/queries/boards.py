@@ -137,7 +137,7 @@ def _final(round: Round, mine: Entrant | None, limit: int, offset: int) -> tuple
 
 
 def _read(round: Round, mine: Entrant | None, limit: int, offset: int) -> tuple[list[_Line], _Line | None, int]:
-    order = rules.order_of(round.tie_breaks)
+    order = rules.order_of(round.tie_breaks, round.rank_style)
     standings = Standing.objects.filter(round=round).select_related("entrant")
     rows = list(standings.order_by(*order, "pk")[offset : offset + limit])
     fields = [name.lstrip("-") for name in order]

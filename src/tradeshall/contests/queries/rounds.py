@@ -59,7 +59,7 @@ def published_rounds() -> QuerySet[Round]:
         Round.objects.exclude(state=RoundState.DRAFT.value)
         .exclude(contest__activity__state=ActivityState.DRAFT.value)
         .exclude(contest__activity__campaign__state=CampaignState.DRAFT.value)
-        .select_related(*WITH_CONTEST)
+        .select_related(*WITH_CONTEST, "opens_after", "advances_from")
     )
 
 
@@ -190,6 +190,36 @@ def judge_blueprint(round: Round, sections: list[Any], pools: Sequence[set[int]]
     return Blueprint(sections, shares, [len(fitting) for fitting in candidates], found)
 
 
+def terms_of(round: Round) -> dict[str, object]:
+    """Return the rules the pages alone apply, as the pack carries them: who may sit a round, what it leads to."""
+    found: dict[str, object] = {}
+    if round.opens_after_id is not None:
+        found["opens_after"] = round.opens_after_id
+    if round.advances_from_id is not None:
+        found["advances"] = {
+            "from": round.advances_from_id,
+            "by": round.advance_by,
+            "top": round.advance_top,
+            "depth": round.advance_depth,
+            "points": round.advance_points,
+        }
+    if round.contest.joining_ends_at is not None:
+        found["joining_ends_ms"] = int(round.contest.joining_ends_at.timestamp() * 1000)
+    achievements = [
+        {
+            "title": one.title,
+            "kind": one.kind,
+            "least": one.least,
+            "must_pass": one.must_pass,
+            "since_joining": one.since_joining,
+        }
+        for one in round.contest.achievements.all()
+    ]
+    if achievements:
+        found["achievements"] = achievements
+    return found
+
+
 def check_blueprint(round: Round) -> list[Refusal]:
     """Return every reason why a round could not be published now; none if it can be."""
     return [
@@ -220,13 +250,25 @@ class SampleItem:
 
 def sample_paper(round: Round) -> list[SampleItem]:
     """Return one paper such as a member might get, drawn afresh each time; short where items are missing."""
+    return sample_papers(round, 1)[0]
+
+
+def sample_papers(round: Round, papers: int) -> list[list[SampleItem]]:
+    """Return some papers such as members might get; as many queries as for one."""
     blueprint = blueprint_of(round)
-    drawn: list[tuple[Section, int]] = []
-    for section, share in zip(blueprint.sections, blueprint.items, strict=True):
-        numbers = secrets.SystemRandom().sample(share, min(section.count, len(share)))
-        drawn.extend((section, number) for number in numbers)
-    rows = Item.objects.select_related("pool__unit").in_bulk([number for _, number in drawn])
+    random = secrets.SystemRandom()
+    drawn: list[list[tuple[Section, int]]] = []
+    for _ in range(papers):
+        paper: list[tuple[Section, int]] = []
+        for section, share in zip(blueprint.sections, blueprint.items, strict=True):
+            paper.extend((section, number) for number in random.sample(share, min(section.count, len(share))))
+        drawn.append(paper)
+    numbers = {number for paper in drawn for _, number in paper}
+    rows = Item.objects.select_related("pool__unit").in_bulk(numbers)
     return [
-        SampleItem(no, section.title, section.points, rows[number])
-        for no, (section, number) in enumerate(drawn, start=1)
+        [
+            SampleItem(no, section.title, section.points, rows[number])
+            for no, (section, number) in enumerate(paper, start=1)
+        ]
+        for paper in drawn
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from tradeshall.contests import ports
-from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing
+from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing, TimeAllowance
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
@@ -38,14 +38,24 @@ def refuse_taking_part(membership: Membership, contest: Contest) -> Refusal | No
     ) or rules.refuse_entering(activity.campaign.state, activity.state)
 
 
-def signed_pass(entrant: Entrant, round: Round) -> str:
-    """Return the signed pass of an entrant for a round; it lasts a day, and the engine knows the window."""
+def refuse_joining(contest: Contest) -> Refusal | None:
+    """Return why nobody new may enter a contest, or None; who entered before may go on."""
+    return rules.refuse_joining(contest.joining_ends_at, clock.now())
+
+
+def signed_pass(entrant: Entrant, round: Round, *, variant: str = "", time_multiplier: float = 1.0) -> str:
+    """Return the signed pass of an entrant for a round; it lasts a day, and the engine knows the window.
+
+    Variant and time only matter to a start; what merely looks does without.
+    """
     return issue_pass(
         ports.keys().passes,
         Pass(
             round_id=round.pk,
             participant=entrant.number,
             unit=entrant.unit_id,
+            variant=variant,
+            time_multiplier=time_multiplier,
             expires_at_ms=clock.now_ms() + PASS_LASTS_MS,
         ),
     )
@@ -76,6 +86,10 @@ def own_standings(membership: Membership) -> QuerySet[Standing]:
 def export_of(account: Account, memberships: list[Membership]) -> object:
     """Return what contests keep about a person, for the export of everything about themselves."""
     entrants = Entrant.objects.filter(membership__in=memberships).select_related("contest__activity")
+    allowances = TimeAllowance.objects.filter(membership__in=memberships)
+    allowed: dict[tuple[int, int | None], int] = {
+        (row.contest_id, row.membership_id): row.percent for row in allowances
+    }
     found = {
         entrant.pk: {
             "contest": entrant.contest.activity.number,
@@ -84,6 +98,7 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
             "pseudonym": entrant.pseudonym,
             "shows_name": entrant.shows_name,
             "entered_at": entrant.entered_at.isoformat(),
+            "time_percent": allowed.get((entrant.contest_id, entrant.membership_id), 100),
             "attempts": [],
         }
         for entrant in entrants

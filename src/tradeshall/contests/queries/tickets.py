@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from tradeshall.contests.models import Round
+from tradeshall.contests.models import Entrant, Round
 from tradeshall.contests.queries.member import MemberStanding, entrants_of, standing_in
 from tradeshall.contests.queries.rounds import open_rounds_for_member
+from tradeshall.contests.queries.sitting import locked_among
 from tradeshall.people.queries import acting_membership
 from tradeshall.web.ports import Ticket
 from tradeshall.web.templatetags.web import duration
@@ -24,8 +25,17 @@ def tickets_of(request: HttpRequest) -> list[Ticket]:
         return []
     rounds = list(open_rounds_for_member(membership).prefetch_related("sections")[:MOST_TICKETS])
     entrants = entrants_of(membership, rounds)
+    rounds = [row for row in rounds if row.pk not in locked_of(rounds, entrants)]
     found = [(row, standing_in(row, entrants.get(row.contest_id))) for row in rounds]
     return [ticket_of(row, standing) for row, standing in found if standing.open or standing.may_start]
+
+
+def locked_of(rounds: list[Round], entrants: dict[int, Entrant]) -> set[int]:
+    """Return the rounds that are levels or finals the reader may not sit; no query where there are none."""
+    found: set[int] = set()
+    for contest in {row.contest_id for row in rounds if row.opens_after_id or row.advances_from_id}:
+        found.update(locked_among([row for row in rounds if row.contest_id == contest], entrants.get(contest)))
+    return found
 
 
 def ticket_of(round: Round, standing: MemberStanding) -> Ticket:

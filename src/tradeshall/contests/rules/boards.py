@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from tradeshall.contests.enums import Counting, TieBreak
+from tradeshall.contests.enums import Counting, RankStyle, TieBreak
+from tradeshall.engine.counting import DayOf, day_after, total_of_days
 
 LEAST_MEMBERS = 30
 LEAST_TAKING_PART = 10
@@ -17,27 +18,44 @@ Key = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One finished attempt."""
+    """One finished attempt; `day` is the one on which it was begun, wanted where days are added up."""
 
     number: int
     score_points: int
     time_used_ms: int
     finished_at_ms: int
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What counts for one entrant so far; `number` is the attempt that counts, of a sum the last."""
+    """What counts for one entrant so far; `number` is the attempt that counts, of a sum the last.
+
+    `days` has what each day holds, where days are added up: points, time, moment.
+    """
 
     number: int
     score_points: int
     time_used_ms: int
     finished_at_ms: int
     attempts: int
+    days: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
-def counted(before: Counted | None, attempt: Attempt, counting: str, tie_breaks: Sequence[str]) -> Counted:
+BY_DAY = frozenset({Counting.DAILY_BEST.value, Counting.CAPPED.value})
+
+
+def counted(
+    before: Counted | None,
+    attempt: Attempt,
+    counting: str,
+    tie_breaks: Sequence[str],
+    cap_per_day: int = 0,
+    cap_total: int = 0,
+) -> Counted:
     """Return what counts once an attempt is added. The order in which attempts come makes no difference."""
+    if counting in BY_DAY:
+        return _by_day(before, attempt, counting, tie_breaks, cap_per_day, cap_total)
     alone = Counted(attempt.number, attempt.score_points, attempt.time_used_ms, attempt.finished_at_ms, 1)
     if before is None:
         return alone
@@ -61,6 +79,23 @@ def counted(before: Counted | None, attempt: Attempt, counting: str, tie_breaks:
     return Counted(stands.number, stands.score_points, stands.time_used_ms, stands.finished_at_ms, attempts)
 
 
+def _by_day(
+    before: Counted | None,
+    attempt: Attempt,
+    counting: str,
+    tie_breaks: Sequence[str],
+    cap_per_day: int,
+    cap_total: int,
+) -> Counted:
+    days = dict(before.days) if before else {}
+    held = DayOf(*days[attempt.day]) if attempt.day in days else None
+    new = DayOf(attempt.score_points, attempt.time_used_ms, attempt.finished_at_ms)
+    days[attempt.day] = list(day_after(counting, held, new, TieBreak.TIME_USED in tie_breaks))
+    total = total_of_days(counting, (DayOf(*day) for day in days.values()), cap_per_day, cap_total)
+    number = max(before.number, attempt.number) if before else attempt.number
+    return Counted(number, *total, (before.attempts if before else 0) + 1, days)
+
+
 def _merit(one: Counted, by_time: bool) -> Key:
     return -one.score_points, one.time_used_ms if by_time else 0, one.number
 
@@ -74,17 +109,18 @@ FIELDS: dict[str, str] = {
 """The field of a standing that each tie-break sorts by, as a database is asked."""
 
 
-def order_of(tie_breaks: Sequence[str]) -> list[str]:
+def order_of(tie_breaks: Sequence[str], rank_style: str = RankStyle.STANDARD.value) -> list[str]:
     """Return the fields by which standings are sorted."""
-    return [FIELDS[name] for name in tie_breaks]
+    return [*(FIELDS[name] for name in tie_breaks), *(["lot"] if rank_style == RankStyle.LOT else [])]
 
 
-def ranks(keys: Iterable[object]) -> list[int]:
-    """Return the rank of each of some sorted keys; equal ones share a rank: 1-2-2-4."""
+def ranks(keys: Iterable[object], rank_style: str = RankStyle.STANDARD.value) -> list[int]:
+    """Return the rank of each of some sorted keys; equal ones share a rank: 1-2-2-4, or dense 1-2-2-3."""
     found: list[int] = []
     last: object = None
     for position, key in enumerate(keys, start=1):
-        found.append(found[-1] if found and key == last else position)
+        after = found[-1] + 1 if found and rank_style == RankStyle.DENSE else position
+        found.append(found[-1] if found and key == last else after)
         last = key
     return found
 

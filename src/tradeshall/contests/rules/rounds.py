@@ -7,7 +7,17 @@ from datetime import date, datetime
 from typing import Protocol
 
 from tradeshall.campaigns.enums import ActivityState, CampaignState
-from tradeshall.contests.enums import Counting, ItemForm, Results, Review, RoundState, Scoring, TieBreak
+from tradeshall.contests.enums import (
+    Advance,
+    Counting,
+    ItemForm,
+    RankStyle,
+    Results,
+    Review,
+    RoundState,
+    Scoring,
+    TieBreak,
+)
 from tradeshall.core.refusal import Refusal, refuse
 from tradeshall.core.transitions import Transitions
 
@@ -22,6 +32,10 @@ SHORTEST_LIMIT, LONGEST_LIMIT = 10, 86_400
 LONGEST_GRACE = 3600
 MOST_ATTEMPTS = 1000
 MOST_ON_PAPER = 200
+MOST_POINTS = 10_000_000
+MOST_ADVANCING = 1_000_000
+DEEPEST = 20
+LEAST_TIME_PERCENT, MOST_TIME_PERCENT = 101, 400
 
 
 class RoundFacts(Protocol):
@@ -40,6 +54,15 @@ class RoundFacts(Protocol):
     review: str
     exposure_cap_percent: int
     pass_points: int
+    cap_per_day: int
+    cap_total: int
+    rank_style: str
+    advance_by: str
+    advance_top: int
+    advance_depth: int
+    advance_points: int
+    advances_from_id: int | None
+    opens_after_id: int | None
 
 
 class SectionFacts(Protocol):
@@ -80,7 +103,13 @@ def _reasons(round: RoundFacts) -> Iterator[Refusal]:
             yield refuse("contests:round:attempts_out_of_bounds", field_name=name, most=MOST_ATTEMPTS)
     if 0 < round.attempts_total < round.attempts_per_day:
         yield refuse("contests:round:more_a_day_than_in_all", field_name="attempts_per_day")
-    for name, words in (("counting", Counting), ("results", Results), ("review", Review)):
+    for name, words in (
+        ("counting", Counting),
+        ("results", Results),
+        ("review", Review),
+        ("rank_style", RankStyle),
+        ("advance_by", Advance),
+    ):
         if getattr(round, name) not in {word.value for word in words}:
             yield refuse("contests:round:choice_unknown", field_name=name, given=str(getattr(round, name))[:40])
     if (
@@ -93,6 +122,88 @@ def _reasons(round: RoundFacts) -> Iterator[Refusal]:
         yield refuse("contests:round:exposure_out_of_bounds", field_name="exposure_cap_percent")
     if round.pass_points < 0:
         yield refuse("contests:round:pass_points_negative", field_name="pass_points")
+    for name in ("cap_per_day", "cap_total"):
+        if not 0 <= getattr(round, name) <= MOST_POINTS:
+            yield refuse("contests:round:cap_out_of_bounds", field_name=name, most=MOST_POINTS)
+    if round.counting == Counting.CAPPED and not round.cap_per_day and not round.cap_total:
+        yield refuse("contests:round:cap_missing", field_name="cap_per_day")
+    if 0 < round.cap_total < round.cap_per_day:
+        yield refuse("contests:round:cap_of_day_above_all", field_name="cap_per_day")
+    yield from _reasons_of_advancing(round)
+
+
+def _reasons_of_advancing(round: RoundFacts) -> Iterator[Refusal]:
+    by = round.advance_by
+    if by and round.advances_from_id is None:
+        yield refuse("contests:round:advance_from_nowhere", field_name="advances_from")
+    if not by and round.advances_from_id is not None:
+        yield refuse("contests:round:advance_without_rule", field_name="advance_by")
+    if by in (Advance.TOP, Advance.TOP_OF_UNITS) and not 1 <= round.advance_top <= MOST_ADVANCING:
+        yield refuse("contests:round:advance_top_out_of_bounds", field_name="advance_top", most=MOST_ADVANCING)
+    if by == Advance.TOP_OF_UNITS and not 1 <= round.advance_depth <= DEEPEST:
+        yield refuse("contests:round:advance_depth_out_of_bounds", field_name="advance_depth", most=DEEPEST)
+    if by == Advance.POINTS and not 1 <= round.advance_points <= MOST_POINTS:
+        yield refuse("contests:round:advance_points_out_of_bounds", field_name="advance_points", most=MOST_POINTS)
+
+
+class EarlierRound(Protocol):
+    """What is asked of the round another one builds upon."""
+
+    pk: int
+    contest_id: int
+    opens_at: datetime
+    closes_at: datetime
+    pass_points: int
+    practice: bool
+
+
+def refuse_level(contest_id: int, opens_at: datetime, before: EarlierRound | None) -> Refusal | None:
+    """Refuse a level that opens after a round which is elsewhere, opens later, or cannot be passed."""
+    if before is None:
+        return None
+    if before.contest_id != contest_id or before.opens_at > opens_at:
+        return refuse("contests:round:level_before_is_not_earlier", field_name="opens_after")
+    return None if before.pass_points else refuse("contests:round:level_before_has_no_mark", field_name="opens_after")
+
+
+def refuse_final(contest_id: int, opens_at: datetime, before: EarlierRound | None) -> Refusal | None:
+    """Refuse a final whose list would be made of a round that is elsewhere, not over by then, or has no ranks."""
+    if before is None:
+        return None
+    if before.contest_id != contest_id or before.closes_at > opens_at:
+        return refuse("contests:round:preliminary_is_not_over_before", field_name="advances_from")
+    return refuse("contests:round:preliminary_is_practice", field_name="advances_from") if before.practice else None
+
+
+def refuse_joining(joining_ends_at: datetime | None, now: datetime) -> Refusal | None:
+    """Refuse to enter a contest that takes nobody new any more."""
+    return (
+        refuse("contests:contest:joining_is_over") if joining_ends_at is not None and now >= joining_ends_at else None
+    )
+
+
+def refuse_percent(percent: int) -> Refusal | None:
+    """Refuse more time than anybody needs, and less than everybody has."""
+    if LEAST_TIME_PERCENT <= percent <= MOST_TIME_PERCENT:
+        return None
+    return refuse(
+        "contests:time:percent_out_of_bounds",
+        field_name="percent",
+        least=LEAST_TIME_PERCENT,
+        most=MOST_TIME_PERCENT,
+    )
+
+
+def refuse_locked(passed_before: bool) -> Refusal | None:
+    """Refuse a level whose predecessor has not been passed."""
+    return None if passed_before else refuse("contests:round:level_locked")
+
+
+def refuse_not_advanced(confirmed: bool, listed: bool) -> Refusal | None:
+    """Refuse a final to whoever is not on its list, or while there is none."""
+    if not confirmed:
+        return refuse("contests:round:list_not_made")
+    return None if listed else refuse("contests:round:not_on_the_list")
 
 
 def judge_section(section: SectionFacts) -> list[Refusal]:

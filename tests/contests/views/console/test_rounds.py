@@ -406,7 +406,7 @@ def sampled(client: Any, one: Round) -> Any:
 
 
 def paper_of(client: Any, one: Round) -> Any:
-    return client.get(f"/console/rounds/{one.pk}/paper/").context["paper"]
+    return client.get(f"/console/rounds/{one.pk}/paper/").context["papers"][0]["lines"]
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])

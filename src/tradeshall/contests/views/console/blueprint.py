@@ -17,6 +17,7 @@ from tradeshall.contests.forms.blueprint import MOST_SECTIONS, Blueprint, stored
 from tradeshall.contests.models import Round
 from tradeshall.contests.queries import bank
 from tradeshall.contests.queries import rounds as queries
+from tradeshall.contests.queries.difficulty import outlook_of
 from tradeshall.contests.rules.items import letter_of
 from tradeshall.contests.views.console.rounds import load_round, round_context
 from tradeshall.core.ids import parse_number
@@ -151,6 +152,7 @@ def check_context(one: Round, judged: queries.Blueprint, incomplete: int = 0) ->
             )
         )
     return {
+        "outlook": outlook_of(judged.sections, judged.items, one.pk),
         "lines": lines,
         "total_count": judged.count,
         "total_points": judged.max_points,

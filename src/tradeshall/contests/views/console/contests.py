@@ -20,6 +20,7 @@ from tradeshall.contests.forms.rounds import ContestFilter, ContestForm, NewCont
 from tradeshall.contests.models import Contest, Round
 from tradeshall.contests.queries import following
 from tradeshall.contests.queries import rounds as queries
+from tradeshall.contests.rules.presets import Preset
 from tradeshall.core import authority
 from tradeshall.core.refusal import Refused
 from tradeshall.units.queries import units_visible_to
@@ -93,6 +94,7 @@ def contest_create(request: HttpRequest) -> HttpResponse:
         "crumbs": [*crumbs_of(), (_("New contest"), "")],
         "cancel_url": reverse("contests:console_contest_list"),
         "no_campaign": not campaigns.exists(),
+        "presets": preset_cards(),
     }
     return render_form(request, "contests/console/contest_edit.html", context, form=form)
 
@@ -120,6 +122,9 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
             "follows": follows,
             "crumbs": [*crumbs_of(), (called(contest.activity), "")],
             "may_edit": authority.may(request.user, permissions.ROUND_EDIT, contest),
+            "may_publish": authority.may(request.user, permissions.ROUND_PUBLISH, contest),
+            "may_grant_time": authority.may(request.user, permissions.TIME_GRANT, contest),
+            "has_drafts": any(row["round"].state == RoundState.DRAFT for row in rounds),  # type: ignore[attr-defined]
         },
     )
 
@@ -161,6 +166,18 @@ def label(contest: Contest) -> None:
     """Give a contest the words its state is shown with."""
     contest.state_label = ACTIVITY_STATES[contest.activity.state]  # type: ignore[attr-defined]
     contest.state_tag = labels.TAGS[contest.activity.state]  # type: ignore[attr-defined]
+
+
+def preset_cards() -> list[dict[str, object]]:
+    """Return the ready-made plans an organiser picks from."""
+    return [
+        {
+            "title": texts.PRESETS[one.value][0],
+            "text": texts.PRESETS[one.value][1],
+            "url": reverse("contests:console_contest_setup", args=[one.value]),
+        }
+        for one in Preset
+    ]
 
 
 def crumbs_of(contest: Contest | None = None) -> list[tuple[str, str]]:

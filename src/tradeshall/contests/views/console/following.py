@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -16,7 +15,7 @@ from tradeshall.contests.queries.rounds import phase_of
 from tradeshall.contests.views.console.contests import crumbs_of
 from tradeshall.contests.views.console.monitor import COMMON, live_page, shown
 from tradeshall.contests.views.console.rounds import load_round, round_context
-from tradeshall.contests.views.console.words import rules_in_words
+from tradeshall.contests.views.words import rules_in_words
 from tradeshall.people.queries import acting_membership
 from tradeshall.units.enums import UnitKind
 from tradeshall.web.access import opens_to
@@ -36,14 +35,13 @@ def round_follow(request: HttpRequest, pk: int) -> HttpResponse:
 
 def page_around(request: HttpRequest, one: Round) -> dict[str, object]:
     """Return what the page shows besides: the rules in plain words, and the way to the board."""
-    paper = one.sections.aggregate(questions=Sum("count"), most=Sum(F("count") * F("points")))
     membership = acting_membership(request)
     meant = membership is not None and membership.unit.path.startswith(one.unit_path)
     return round_context(request, one, "follow") | {
         "tabs": [],
         "crumbs": [*crumbs_of(one.contest), (called(one), "")],
         "contest": one.contest,
-        "rules": rules_in_words(one, paper["questions"] or 0, paper["most"] or 0),
+        "rules": rules_in_words(one),
         "may_see_board": meant and not one.practice,
     }
 

@@ -18,10 +18,11 @@ from tradeshall.contests.forms import labels
 from tradeshall.contests.forms.rounds import CloseRoundForm, RoundForm, new_round, stored_round
 from tradeshall.contests.models import Round
 from tradeshall.contests.queries import rounds as queries
+from tradeshall.contests.rules.difficulty import facility_of
 from tradeshall.contests.rules.rounds import ROUND
 from tradeshall.contests.views.console.contests import crumbs_of, load_contest
-from tradeshall.contests.views.console.words import rules_in_words
 from tradeshall.contests.views.questions import as_on_a_paper, points_label, question_of
+from tradeshall.contests.views.words import rules_in_words
 from tradeshall.core import authority
 from tradeshall.core.refusal import Refused
 from tradeshall.units.queries import federation_zone
@@ -31,12 +32,14 @@ from tradeshall.web.forms import add_refusals, render_form
 from tradeshall.web.naming import called
 from tradeshall.web.texts import sentence
 
+SAMPLES = 3
+
 
 @opens_to(permissions.ROUND_EDIT)
 def round_create(request: HttpRequest, number: str) -> HttpResponse:
     """Draft a round of a contest."""
     contest = load_contest(request, number, permissions.ROUND_EDIT)
-    form = RoundForm(posted(request), initial=new_round())
+    form = RoundForm(posted(request), initial=new_round(), rounds=contest.rounds.order_by("position", "pk"))
     if request.method == "POST" and form.is_valid():
         try:
             one = actions.create_round(actor=request.user, contest=contest, **form.values())
@@ -59,10 +62,9 @@ def round_show(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a round: where it stands, its rules in plain words, and what comes next."""
     one = load_round(request, pk, permissions.ROUND_VIEW)
     context = round_context(request, one, "show")
-    blueprint = queries.blueprint_of(one)
     is_draft = one.state == RoundState.DRAFT.value
     context |= {
-        "rules": rules_in_words(one, blueprint.count, blueprint.max_points),
+        "rules": rules_in_words(one),
         "refusals": [sentence(refusal) for refusal in queries.check_publication(one)] if is_draft else [],
         "pack": getattr(one, "pack", None),
         "may_release": context["may_publish"] and releasable(one),
@@ -74,7 +76,8 @@ def round_show(request: HttpRequest, pk: int) -> HttpResponse:
 def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the rules of a round that is still a draft."""
     one = load_round(request, pk, permissions.ROUND_EDIT)
-    form = RoundForm(posted(request), initial=stored_round(one))
+    others = one.contest.rounds.exclude(pk=pk).order_by("position", "pk")
+    form = RoundForm(posted(request), initial=stored_round(one), rounds=others)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_round(actor=request.user, round=one, **form.values())
@@ -93,21 +96,24 @@ def round_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @opens_to(permissions.ROUND_VIEW)
 def round_paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one paper such as a member might get, with the right answers marked.
+    """Show some papers such as members might get, with the right answers marked.
 
     Those of questions that others share are marked for whoever may open them in the bank: an organiser who may draw
     from a pool of the units above sits those units' contests too.
     """
     one = load_round(request, pk, permissions.ROUND_VIEW)
     context = round_context(request, one, "paper")
-    paper = queries.sample_paper(one)
-    lines = []
-    for line in paper:
-        answered = authority.may(request.user, permissions.ITEM_VIEW, line.item)
-        draft = as_on_a_paper(draft_of(line.item), one.shuffle_options)
-        card = replace(question_of(draft, answered=answered), no=line.no, points_label=points_label(line.points))
-        lines.append({"no": line.no, "section": line.section, "points": line.points, "shown": card})
-    context |= {"paper": lines, "total": sum(line.points for line in paper)}
+    papers = []
+    for paper in queries.sample_papers(one, SAMPLES):
+        lines = []
+        for line in paper:
+            answered = authority.may(request.user, permissions.ITEM_VIEW, line.item)
+            draft = as_on_a_paper(draft_of(line.item), one.shuffle_options)
+            card = replace(question_of(draft, answered=answered), no=line.no, points_label=points_label(line.points))
+            lines.append({"no": line.no, "section": line.section, "points": line.points, "shown": card})
+        expected = sum(line.points * facility_of(line.item.difficulty) for line in paper)
+        papers.append({"lines": lines, "total": sum(line.points for line in paper), "expected": expected})
+    context |= {"papers": papers}
     return render(request, "contests/console/round_paper.html", context)
 
 
@@ -125,9 +131,8 @@ def round_publish(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("The round is published. Its rules and questions are sealed."))
             return redirect("contests:console_round_show", pk)
-    blueprint = queries.blueprint_of(one)
     context = round_context(request, one, "publish") | {
-        "rules": rules_in_words(one, blueprint.count, blueprint.max_points),
+        "rules": rules_in_words(one),
         "refusals": [sentence(refusal) for refusal in found],
         "has_errors": status == 422,
     }
@@ -192,6 +197,8 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs = [("show", _("Overview"), True)]
     tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), True)]
     tabs += [("paper", _("Sample paper"), True)]
+    tabs += [("material", _("Material"), may["edit"])]
+    tabs += [("finalists", _("Who goes on"), one.advances_from_id is not None)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
     tabs += [("export", _("Results"), may["export"] and not is_draft)]
     tabs += [("certificates", _("Certificates"), may["export"] and not is_draft and not one.practice)]

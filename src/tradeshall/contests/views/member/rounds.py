@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tradeshall.contests import texts
 from tradeshall.contests.enums import RoundState
 from tradeshall.contests.models import Contest, Round
+from tradeshall.contests.queries.achievements import done_rounds, own_achievements
 from tradeshall.contests.queries.member import (
     MemberStanding,
     counted_results,
@@ -19,14 +21,17 @@ from tradeshall.contests.queries.member import (
     standing_in,
 )
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of, rounds_for_member
-from tradeshall.contests.queries.taking_part import entrant_of
+from tradeshall.contests.queries.sitting import locked_among, refuse_sitting
+from tradeshall.contests.queries.taking_part import entrant_of, refuse_joining
 from tradeshall.contests.views.member.attempts import round_of
+from tradeshall.contests.views.words import contest_in_words, rules_in_words
 from tradeshall.core import clock
 from tradeshall.people.queries import acting_membership
 from tradeshall.web.access import SIGNED_IN, opens_to
 from tradeshall.web.texts import sentence
 
 MOST_ATTEMPTS_SHOWN = 20  # practice has no limit; the newest are shown
+MOST_CARDS = 6
 PHASE_KINDS = {"open": "ok", "coming": "blue", "over": ""}
 PHASE_ORDER = {"open": 0, "coming": 1, "over": 2}
 
@@ -38,14 +43,28 @@ class RoundCard:
     round: Round
     phase: str
     best: object
+    locked: str = ""
+    done: bool = False
+    passed: bool = False
 
     @property
     def kind(self) -> str:
-        return PHASE_KINDS[self.phase]
+        return "" if self.locked and self.phase != "over" else PHASE_KINDS[self.phase]
 
     @property
     def label(self) -> object:
-        return texts.PHASES[self.phase]
+        return _("Locked") if self.locked and self.phase != "over" else texts.PHASES[self.phase]
+
+    @property
+    def light(self) -> str:
+        """Return what the map shows of this round: lit, open, coming, missed."""
+        if self.done:
+            return "lit"
+        return {"open": "open", "coming": "coming"}.get(self.phase, "missed")
+
+    @property
+    def light_label(self) -> object:
+        return texts.LIGHTS[self.light]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +122,63 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
     rounds = list(rounds_for_member(membership).filter(contest=contest).order_by("position", "opens_at", "pk"))
     entrant = entrants_of(membership, rounds).get(contest.pk)
     results = counted_results(entrant) if entrant else {}
-    cards = [RoundCard(row, phase_of(row), results.get(row.pk)) for row in rounds]
+    locked = locked_among(rounds, entrant)
+    done = done_rounds(contest, entrant)
+    cards = [
+        RoundCard(
+            row,
+            phase_of(row),
+            results.get(row.pk),
+            sentence(locked[row.pk]) if row.pk in locked else "",
+            row.pk in done,
+            done.get(row.pk, False),
+        )
+        for row in rounds
+    ]
+    played = [card for card in cards if not card.round.practice]
     cards.sort(key=lambda card: PHASE_ORDER[card.phase])
-    context = {"contest": contest, "campaign": contest.activity.campaign, "cards": cards, "entrant": entrant}
+    near, far = shared_out(cards)
+    context = {
+        "contest": contest,
+        "campaign": contest.activity.campaign,
+        "cards": cards,
+        "near": near,
+        "far": far,
+        "map": played if len(played) > 1 else [],
+        "lit": sum(card.done for card in played),
+        "achievements": own_achievements(contest, entrant),
+        "entrant": entrant,
+        "joining_is_over": entrant is None and refuse_joining(contest) is not None,
+    }
     return render(request, "contests/member/contest.html", context)
+
+
+def shared_out(cards: list[RoundCard]) -> tuple[list[RoundCard], list[RoundCard]]:
+    """Share cards out: those a member needs now, and the others; a short contest needs no others."""
+    if len(cards) <= MOST_CARDS:
+        return cards, []
+    now = [card for card in cards if card.phase == "open"]
+    coming = [card for card in cards if card.phase == "coming"][:1]
+    near = [*now, *coming] or cards[:1]
+    return near, [card for card in cards if card not in near]
+
+
+@opens_to(SIGNED_IN)
+@require_safe
+def contest_rules(request: HttpRequest, number: str) -> HttpResponse:
+    """The rules in plain words, the same an organiser reads."""
+    membership = acting_membership(request)
+    if membership is None:
+        raise Http404
+    contest = get_object_or_404(contests_for_member(membership), activity__number=number)
+    rounds = (
+        rounds_for_member(membership)
+        .filter(contest=contest)
+        .select_related("opens_after", "advances_from")
+        .prefetch_related("sections")
+    )
+    context = {"contest": contest, "chapters": contest_in_words(contest, rounds.order_by("position", "pk"))}
+    return render(request, "contests/member/contest_rules.html", context)
 
 
 @opens_to(SIGNED_IN)
@@ -115,7 +187,9 @@ def round_show(request: HttpRequest, pk: int) -> HttpResponse:
     membership, round = round_of(request, pk)
     entrant = entrant_of(membership, round.contest)
     standing = standing_in(round, entrant)
-    sections = list(round.sections.all())
+    refusal = refuse_sitting(round, entrant) if not standing.open else None
+    if refusal is None and entrant is None:
+        refusal = refuse_joining(round.contest)
     context = {
         "round": round,
         "contest": round.contest,
@@ -124,16 +198,11 @@ def round_show(request: HttpRequest, pk: int) -> HttpResponse:
         "phase_label": texts.PHASES[phase_of(round)],
         "phase_kind": PHASE_KINDS[phase_of(round)],
         "standing": standing,
-        "why_not": why_not(standing),
+        "locked": refusal is not None,
+        "why_not": sentence(refusal) if refusal else why_not(standing),
+        "rules": rules_in_words(round),
         "left_today": left(round.attempts_per_day, standing.attempts_today),
         "left_total": left(round.attempts_total, standing.attempts_total),
-        "question_count": sum(section.count for section in sections),
-        "max_points": sum(section.count * section.points for section in sections),
-        "scoring": [texts.SCORINGS[way] for way in dict.fromkeys(section.scoring for section in sections)],
-        "counting": texts.COUNTINGS[round.counting],
-        "tie_breaks": [texts.TIE_BREAKS[name] for name in round.tie_breaks],
-        "results": texts.RESULTS[round.results],
-        "review": texts.REVIEWS[round.review],
         "seconds_left": (standing.open.deadline - clock.now()).total_seconds() if standing.open else 0,
         "attempts": sorted(standing.attempts, key=lambda attempt: -attempt.number)[:MOST_ATTEMPTS_SHOWN],
         "attempts_made": len(standing.attempts),
