@@ -7,7 +7,19 @@ from enum import StrEnum
 from tradeshall.engine.wire import Counting, Results, Review, Scoring, TieBreak
 from tradeshall.engine.wire import Form as ItemForm
 
-__all__ = ["Counting", "ItemForm", "ItemState", "Results", "Review", "RoundState", "Scoring", "TieBreak"]
+__all__ = [
+    "BoardKind",
+    "BoardPart",
+    "BoardRanks",
+    "Counting",
+    "ItemForm",
+    "ItemState",
+    "Results",
+    "Review",
+    "RoundState",
+    "Scoring",
+    "TieBreak",
+]
 
 
 class ItemState(StrEnum):
@@ -20,3 +32,28 @@ class RoundState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CLOSED = "closed"
+
+
+class BoardPart(StrEnum):
+    """What a board of units can be made of; each counts from 0 to 100."""
+
+    RATE = "rate"
+    COVERAGE = "coverage"
+    MEAN = "mean"
+    TOP_MEAN = "top_mean"
+    TOTAL = "total"
+
+
+class BoardRanks(StrEnum):
+    """How equal units are numbered: 1-2-2-4 or 1-2-2-3."""
+
+    STANDARD = "standard"
+    DENSE = "dense"
+
+
+class BoardKind(StrEnum):
+    """What a stored state of a board holds."""
+
+    UNITS = "units"
+    FROZEN_UNITS = "frozen_units"
+    FROZEN_PEOPLE = "frozen_people"

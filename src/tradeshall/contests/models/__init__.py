@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.boards import (
+    BoardDay,
+    BoardState,
+    ContestBoards,
+    ContestStanding,
+    UnitBoard,
+    UnitTally,
+)
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
 __all__ = [
     "AttemptResult",
+    "BoardDay",
+    "BoardState",
     "Contest",
+    "ContestBoards",
+    "ContestStanding",
     "Entrant",
     "Item",
     "LedgerWatermark",
@@ -17,4 +29,6 @@ __all__ = [
     "RoundPack",
     "Section",
     "Standing",
+    "UnitBoard",
+    "UnitTally",
 ]
