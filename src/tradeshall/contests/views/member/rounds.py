@@ -106,6 +106,7 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
     cards = [RoundCard(row, phase_of(row), results.get(row.pk)) for row in rounds]
     cards.sort(key=lambda card: PHASE_ORDER[card.phase])
     context = {"contest": contest, "campaign": contest.activity.campaign, "cards": cards, "entrant": entrant}
+    context["has_board"] = any(not card.round.practice and card.phase != "coming" for card in cards)
     return render(request, "contests/member/contest.html", context)
 
 
