@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from tests.factories.boards import make_board
 from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
@@ -26,6 +27,9 @@ WORD = "nonsense"
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
     "activity_state_known": {"state": WORD},
+    "board_state_kind_known": {"kind": WORD},
+    "boards_frozen_at_their_hour": {"frozen_at": clock.now()},
+    "boards_lifted_were_frozen": {"lifted_at": clock.now()},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
     "grant_ends_after_it_begins": {"until_at": clock.now() - timedelta(days=9000)},
@@ -51,6 +55,11 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "section_points_in_bounds": {"points": 0},
     "section_scoring_known": {"scoring": WORD},
     "staged_verdict_known": {"verdict": WORD},
+    "unit_board_kind_known": {"kind": WORD},
+    "unit_board_members_at_least_thirty": {"least_members": 29},
+    "unit_board_people_at_least_ten": {"least_taking_part": 9},
+    "unit_board_ranks_known": {"ranks": WORD},
+    "unit_board_top_in_bounds": {"top_count": 9},
     "unit_depth_in_bounds": {"depth": 21},
     "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
     "unit_kind_known": {"kind": WORD},
@@ -99,6 +108,14 @@ def sound_row(model: type[models.Model]) -> models.Model:
     if name in ("contests.Pool", "contests.Item"):
         pool = make_pool(items=1)
         return pool if name == "contests.Pool" else pool.items.get()
+    if name in ("contests.UnitBoard", "contests.BoardDay"):
+        make_unit()
+        board = make_board(contest=make_contest())
+        if name == "contests.UnitBoard":
+            return board
+        return model.objects.create(board=board, day=LONG_AGO, part=0, as_of=clock.now(), lines=b"")  # type: ignore[attr-defined]
+    if name == "contests.ContestBoards":
+        return model.objects.create(contest=make_contest())  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
@@ -108,7 +125,19 @@ def sound_row(model: type[models.Model]) -> models.Model:
         found = row.sections.first()
         assert found is not None
         return found
+    if name == "contests.BoardState":
+        return model.objects.create(  # type: ignore[attr-defined]
+            contest=row.contest, round=row, kind="units", as_of=clock.now(), body=b""
+        )
     entrant = make_entrant(contest=row.contest, membership=make_member())
+    if name == "contests.UnitTally":
+        return model.objects.create(  # type: ignore[attr-defined]
+            round=row, unit=entrant.unit, people=1, attempts=1, score_sum=1, scores=b""
+        )
+    if name == "contests.ContestStanding":
+        return model.objects.create(  # type: ignore[attr-defined]
+            contest=row.contest, entrant=entrant, unit=entrant.unit, **standing_fields(model)
+        )
     if name == "contests.AttemptResult":
         return model.objects.create(  # type: ignore[attr-defined]
             round=row,

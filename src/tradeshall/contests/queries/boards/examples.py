@@ -1,4 +1,4 @@
-"""What a board of units comes to: for the unit that leads it now, or before anybody took part, for an invented one."""
+"""What a board of units comes to: for the unit that leads it, or before there is one for an invented one."""
 
 from __future__ import annotations
 
@@ -23,16 +23,20 @@ class Example:
     parts: tuple[PartFigures, ...]
 
 
-def example_of(scope: Scope, board: UnitBoard) -> Example:
-    """Return what a board comes to for the unit that leads it; before there is one, for an invented one."""
+def examples_of(scope: Scope, boards: list[UnitBoard]) -> list[Example]:
+    """Return what some boards come to for the units that lead them; before there is one, for an invented one."""
     figures = scope.live
-    ranked = decoded.ranked(figures, board)
-    if len(ranked.rows):
+    first = [(board, decoded.ranked(figures, board)) for board in boards]
+    names = names_of({int(figures.keys[ranked.rows[0]]) for _, ranked in first if len(ranked.rows)})
+    found = []
+    for board, ranked in first:
+        if not len(ranked.rows):
+            found.append(invented(board))
+            continue
         row = int(ranked.rows[0])
-        name = names_of([figures.keys[row]])[int(figures.keys[row])]
-        parts = explain(figures, board, row, ranked.highest)
-        return Example(name, int(ranked.hundredths[0]) / 100, tuple(parts))
-    return invented(board)
+        parts = tuple(explain(figures, board, row, ranked.highest))
+        found.append(Example(names[int(figures.keys[row])], int(ranked.hundredths[0]) / 100, parts))
+    return found
 
 
 def invented(board: UnitBoard) -> Example:

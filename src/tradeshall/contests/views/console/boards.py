@@ -22,7 +22,7 @@ from tradeshall.contests.forms.boards import (
     stored_boards,
 )
 from tradeshall.contests.models import Contest, UnitBoard
-from tradeshall.contests.queries.boards.examples import example_of
+from tradeshall.contests.queries.boards.examples import examples_of
 from tradeshall.contests.queries.boards.figures import scope_of_contest, unit_boards_of
 from tradeshall.contests.queries.boards.levels import industries_beneath, kinds_beneath
 from tradeshall.contests.queries.boards.people import contest_page
@@ -61,7 +61,7 @@ def render_boards(
     boards = boards_of(contest.pk)
     fixed = actions.boards_are_fixed(contest)
     begun = boards.freeze_at is not None and boards.freeze_at <= clock.now()
-    scope = scope_of_contest(contest)
+    scope, found = scope_of_contest(contest), unit_boards_of(contest.pk)
     may_edit = authority.may(request.user, permissions.ROUND_EDIT, contest)
     context = {
         "contest": contest,
@@ -81,10 +81,10 @@ def render_boards(
                 "board": board,
                 "level": level_in_words(board),
                 "parts": parts_in_words(board),
-                "example": (example := example_of(scope, board)),
+                "example": example,
                 "own": own_parts(board, example.parts),
             }
-            for board in unit_boards_of(contest.pk)
+            for board, example in zip(found, examples_of(scope, found), strict=True)
         ],
     }
     form = next((one for one in (best, freeze) if one is not None), None)
