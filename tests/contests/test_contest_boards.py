@@ -507,11 +507,11 @@ def test_figures_two_processes_make_are_kept_once(writer: Writer, contest: Conte
     scope = scope_of_round(round)
     board_keeping.keep_scope(scope)
     kept = BoardState.objects.get()
-    moved = kept.as_of + timedelta(seconds=5)
-    BoardState.objects.update(as_of=moved)  # another process was faster
-    assert BoardState.objects.filter(pk=kept.pk, as_of=kept.as_of).update(body=b"") == 0
+    moved = kept.made_at + timedelta(seconds=5)
+    BoardState.objects.update(made_at=moved)  # another process was faster
+    assert BoardState.objects.filter(pk=kept.pk, made_at=kept.made_at).update(body=b"") == 0
     board_keeping.keep_scope(scope)
-    assert BoardState.objects.get().as_of != kept.as_of
+    assert BoardState.objects.get().made_at != kept.made_at
 
 
 def test_places_are_kept_at_the_federations_midnight(writer: Writer, contest: Contest) -> None:

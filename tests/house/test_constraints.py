@@ -14,6 +14,7 @@ from tests.factories.contests import make_campaign, make_contest, make_entrant, 
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
 
+from tradeshall.contests.enums import BoardKind
 from tradeshall.core import clock
 from tradeshall.core.authority import Role
 from tradeshall.people.models import Account
@@ -113,7 +114,7 @@ def sound_row(model: type[models.Model]) -> models.Model:
         board = make_board(contest=make_contest())
         if name == "contests.UnitBoard":
             return board
-        return model.objects.create(board=board, day=LONG_AGO, part=0, as_of=clock.now(), lines=b"")  # type: ignore[attr-defined]
+        return model.objects.create(board=board, stood_on=LONG_AGO, part=0, made_at=clock.now(), lines=b"")  # type: ignore[attr-defined]
     if name == "contests.ContestBoards":
         return model.objects.create(contest=make_contest())  # type: ignore[attr-defined]
     if name == "contests.Entrant":
@@ -127,7 +128,7 @@ def sound_row(model: type[models.Model]) -> models.Model:
         return found
     if name == "contests.BoardState":
         return model.objects.create(  # type: ignore[attr-defined]
-            contest=row.contest, round=row, kind="units", as_of=clock.now(), body=b""
+            contest=row.contest, round=row, scope_key="round:0", kind="units", made_at=clock.now(), body=b""
         )
     entrant = make_entrant(contest=row.contest, membership=make_member())
     if name == "contests.UnitTally":
@@ -197,6 +198,10 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
                 continue
             if field.name == "role":
                 value = Role.AUDITOR.value
+            elif field.name == "kind":
+                value = BoardKind.FROZEN_UNITS.value
+            elif isinstance(field, models.DateField):
+                value = LONG_AGO + timedelta(days=next(_numbers) % 9000)
             else:
                 value = next(_numbers) if isinstance(field, models.IntegerField) else f"{next(_numbers):x}"
         values[field.attname] = value

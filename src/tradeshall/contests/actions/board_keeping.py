@@ -75,12 +75,14 @@ def keep_scope(scope: Scope) -> Figures:
     if before is None:
         BoardState.objects.bulk_create([_state(scope, BoardKind.UNITS, figures.as_of, body)], ignore_conflicts=True)
     else:
-        BoardState.objects.filter(pk=before.pk, as_of=before.as_of).update(as_of=figures.as_of, body=body)
+        BoardState.objects.filter(pk=before.pk, made_at=before.made_at).update(made_at=figures.as_of, body=body)
     return figures
 
 
 def _state(scope: Scope, kind: BoardKind, as_of: datetime, body: bytes) -> BoardState:
-    return BoardState(contest=scope.contest, round=scope.round, kind=kind.value, as_of=as_of, body=body)
+    return BoardState(
+        contest=scope.contest, round=scope.round, scope_key=scope.key, kind=kind.value, made_at=as_of, body=body
+    )
 
 
 # The freeze --------------------------------------------------------------------------------------------------
@@ -157,7 +159,7 @@ def keep_days(*, actor: Actor) -> int:
         .filter(first__lt=begins + timedelta(days=1), last__gt=begins)
         .select_related("activity__unit")
     )
-    missing = ran.exclude(pk__in=BoardDay.objects.filter(day__gte=yesterday).values("board__contest"))
+    missing = ran.exclude(pk__in=BoardDay.objects.filter(stood_on__gte=yesterday).values("board__contest"))
     kept = 0
     for contest in missing.distinct():
         kept += keep_day(contest, yesterday)
@@ -169,7 +171,7 @@ def keep_day(contest: Contest, day: date) -> int:
     boards = unit_boards_of(contest.pk)
     figures = keep_scope(scope_of_contest(contest))
     rows = [
-        BoardDay(board=board, day=day, part=part, as_of=figures.as_of, lines=lines)
+        BoardDay(board=board, stood_on=day, part=part, made_at=figures.as_of, lines=lines)
         for board in boards
         for part, lines in pack_day(figures, rank_units(figures, board))
     ]

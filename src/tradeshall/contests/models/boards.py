@@ -124,37 +124,33 @@ class BoardState(models.Model):
 
     contest = models.ForeignKey("contests.Contest", on_delete=models.PROTECT, related_name="board_states")
     round = models.ForeignKey("contests.Round", null=True, on_delete=models.PROTECT, related_name="board_states")
+    scope_key = models.CharField(max_length=40)  # "round:12", "contest:7"
     kind = models.CharField(max_length=16)
-    as_of = models.DateTimeField()
+    made_at = models.DateTimeField()
     body = models.BinaryField()
 
     class Meta:
         constraints = [
             one_of("kind", BoardKind, "board_state_kind_known"),
-            models.UniqueConstraint(
-                fields=["contest", "kind"], condition=Q(round=None), name="board_state_of_contest_once"
-            ),
-            models.UniqueConstraint(
-                fields=["round", "kind"], condition=Q(round__isnull=False), name="board_state_of_round_once"
-            ),
+            models.UniqueConstraint(fields=["scope_key", "kind"], name="board_state_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.as_of:%Y-%m-%d %H:%M}"
+        return f"{self.kind} {self.made_at:%Y-%m-%d %H:%M}"
 
 
 class BoardDay(models.Model):
     """Where units stood on a board at the end of a day. A large board is kept in parts, by the unit's key."""
 
     board = models.ForeignKey(UnitBoard, on_delete=models.PROTECT, related_name="days")
-    day = models.DateField()
+    stood_on = models.DateField()
     part = models.PositiveSmallIntegerField()  # see rules.days.part_of
-    as_of = models.DateTimeField()
+    made_at = models.DateTimeField()
     lines = models.BinaryField()
 
     class Meta:
-        ordering = ["board", "day", "part"]
-        constraints = [models.UniqueConstraint(fields=["board", "day", "part"], name="board_day_once")]
+        ordering = ["board", "stood_on", "part"]
+        constraints = [models.UniqueConstraint(fields=["board", "stood_on", "part"], name="board_day_once")]
 
     def __str__(self) -> str:
-        return f"{self.day}"
+        return f"{self.stood_on}"

@@ -158,5 +158,5 @@ def test_the_page_of_boards_takes_the_same_queries_for_one_and_three(
     ingest_ledger()
     keep_boards()
     organiser.get(url_of(contest))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert text_of(organiser.get(url_of(contest))).count("First now:") == boards

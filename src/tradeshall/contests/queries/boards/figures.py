@@ -158,8 +158,7 @@ def state_of(scope: Scope, kind: BoardKind) -> BoardState | None:
 
 
 def states(scope: Scope, kind: BoardKind) -> Any:
-    found = BoardState.objects.filter(contest=scope.contest, kind=kind.value)
-    return found.filter(round=scope.round) if scope.round else found.filter(round=None)
+    return BoardState.objects.filter(scope_key=scope.key, kind=kind.value)
 
 
 class Decoded:
@@ -174,7 +173,7 @@ class Decoded:
 
     def figures(self, state: BoardState) -> Figures:
         """Return the figures of a state, decoded once."""
-        key = (state.pk, state.as_of)
+        key = (state.pk, state.made_at)
         found = self._figures.get(key)
         if found is None:
             body = BoardState.objects.filter(pk=state.pk).values_list("body", flat=True).get()

@@ -36,12 +36,12 @@ class Step:
 def _kept(scope: Scope, board: UnitBoard) -> Any:
     """Return the days members may see: while boards are frozen, those before the freeze."""
     rows = BoardDay.objects.filter(board=board)
-    return rows.filter(as_of__lte=scope.boards.freeze_at) if scope.is_frozen else rows
+    return rows.filter(made_at__lte=scope.boards.freeze_at) if scope.is_frozen else rows
 
 
 def days_of(scope: Scope, board: UnitBoard) -> list[Day]:
     """Return the days that were kept of a board, the first one first. One query."""
-    rows = _kept(scope, board).order_by("day").values_list("day", "as_of").distinct()
+    rows = _kept(scope, board).order_by("stood_on").values_list("stood_on", "made_at").distinct()
     return [Day(day, as_of) for day, as_of in rows]
 
 
@@ -52,7 +52,7 @@ def day_page(
 
     Two queries.
     """
-    parts = list(_kept(scope, board).filter(day=day).order_by("part").values_list("lines", flat=True))
+    parts = list(_kept(scope, board).filter(stood_on=day).order_by("part").values_list("lines", flat=True))
     if not parts:
         return None
     lines = unpack_day(bytes(part) for part in parts)
@@ -67,9 +67,9 @@ def day_page(
 
 def trail_of(scope: Scope, board: UnitBoard, unit_id: int) -> list[Step]:
     """Return where a unit stood at the end of each day that was kept. One query."""
-    rows = _kept(scope, board).filter(part__in=[WHOLE, part_of(unit_id)]).order_by("day")
+    rows = _kept(scope, board).filter(part__in=[WHOLE, part_of(unit_id)]).order_by("stood_on")
     found = []
-    for day, lines in rows.values_list("day", "lines"):
+    for day, lines in rows.values_list("stood_on", "lines"):
         line = line_of(bytes(lines), unit_id)
         found.append(Step(day, line.rank if line else None, line.hundredths if line else None))
     return found
