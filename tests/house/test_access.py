@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.factories.boards import make_board
 from tests.factories.contests import make_campaign, make_contest, make_item, make_pool, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_family, make_grant
@@ -106,6 +107,7 @@ def world() -> World:
     campaign = make_campaign(unit=own)
     contest = make_contest(campaign=campaign)
     pool = make_pool(unit=own, items=12, shared_downward=False)
+    board = make_board(contest=contest, kind="group")
     row = make_round(contest=contest, pools=[pool])
     account = make_account()
     member = make_member(unit=own, account=account)
@@ -129,6 +131,9 @@ def world() -> World:
                 "preset": "daily",
             },
             "contests:pool": {"pk": pool.pk},
+            "contests:board": {"pk": board.pk},
+            "contests:unit_board": {"board": board.pk},
+            "contests:board_show": {"pk": row.pk},
             "contests:item": {"pk": make_item(pool=pool).pk},
             "contests:console_item_create": {"pk": pool.pk},
             "contests:result_show": {"pk": row.pk, "number": 1},

@@ -10,10 +10,13 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.db.models import F
+from tests.factories.boards import make_board
 from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
 
+from tradeshall.contests.models import Certificate
+from tradeshall.contests.enums import BoardKind
 from tradeshall.core import clock
 from tradeshall.core.authority import Role
 from tradeshall.people.models import Account
@@ -31,6 +34,9 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "achievement_asks_for_something": {"least": 0},
     "achievement_kind_known": {"kind": WORD},
     "activity_state_known": {"state": WORD},
+    "board_state_kind_known": {"kind": WORD},
+    "boards_frozen_at_their_hour": {"frozen_at": clock.now()},
+    "boards_lifted_were_frozen": {"lifted_at": clock.now()},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
     "grant_ends_after_it_begins": {"until_at": clock.now() - timedelta(days=9000)},
@@ -64,6 +70,11 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "section_scoring_known": {"scoring": WORD},
     "staged_verdict_known": {"verdict": WORD},
     "time_allowance_in_bounds": {"percent": 100},
+    "unit_board_kind_known": {"kind": WORD},
+    "unit_board_members_at_least_thirty": {"least_members": 29},
+    "unit_board_people_at_least_ten": {"least_taking_part": 9},
+    "unit_board_ranks_known": {"ranks": WORD},
+    "unit_board_top_in_bounds": {"top_count": 9},
     "unit_depth_in_bounds": {"depth": 21},
     "unit_ends_after_it_begins": {"effective_until": LONG_AGO},
     "unit_kind_known": {"kind": WORD},
@@ -124,6 +135,14 @@ def sound_row(model: type[models.Model]) -> models.Model:
         return model.objects.create(contest=make_contest(), title="全勤", kind="days", least=3)  # type: ignore[attr-defined]
     if name == "contests.TimeAllowance":
         return model.objects.create(contest=make_contest(), membership=make_member(), percent=150)  # type: ignore[attr-defined]
+    if name in ("contests.UnitBoard", "contests.BoardDay"):
+        make_unit()
+        board = make_board(contest=make_contest())
+        if name == "contests.UnitBoard":
+            return board
+        return model.objects.create(board=board, stood_on=LONG_AGO, part=0, made_at=clock.now(), lines=b"")  # type: ignore[attr-defined]
+    if name == "contests.ContestBoards":
+        return model.objects.create(contest=make_contest())  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
@@ -133,9 +152,21 @@ def sound_row(model: type[models.Model]) -> models.Model:
         found = row.sections.first()
         assert found is not None
         return found
+    if name == "contests.BoardState":
+        return model.objects.create(  # type: ignore[attr-defined]
+            contest=row.contest, round=row, scope_key="round:0", kind="units", made_at=clock.now(), body=b""
+        )
     entrant = make_entrant(contest=row.contest, membership=make_member())
     if name == "contests.Finalist":
         return model.objects.create(round=row, entrant=entrant, rank=1)  # type: ignore[attr-defined]
+    if name == "contests.UnitTally":
+        return model.objects.create(  # type: ignore[attr-defined]
+            round=row, unit=entrant.unit, people=1, attempts=1, score_sum=1, scores=b""
+        )
+    if name == "contests.ContestStanding":
+        return model.objects.create(  # type: ignore[attr-defined]
+            contest=row.contest, entrant=entrant, unit=entrant.unit, **standing_fields(model)
+        )
     if name == "contests.AttemptResult":
         return model.objects.create(  # type: ignore[attr-defined]
             round=row,
@@ -200,7 +231,9 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
             if field.name == "role":
                 value = Role.AUDITOR.value
             elif field.name == "kind":
-                value = "rank"
+                value = "rank" if isinstance(row, Certificate) else BoardKind.FROZEN_UNITS.value
+            elif isinstance(field, models.DateField):
+                value = LONG_AGO + timedelta(days=next(_numbers) % 9000)
             else:
                 value = next(_numbers) if isinstance(field, models.IntegerField) else f"{next(_numbers):x}"
         values[field.attname] = value

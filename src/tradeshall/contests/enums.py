@@ -10,6 +10,9 @@ from tradeshall.engine.wire import Form as ItemForm
 __all__ = [
     "Achieved",
     "Advance",
+    "BoardKind",
+    "BoardPart",
+    "BoardRanks",
     "CertificateKind",
     "Counting",
     "ItemForm",
@@ -62,3 +65,26 @@ class CertificateKind(StrEnum):
 
     FINISH = "finish"
     RANK = "rank"
+class BoardPart(StrEnum):
+    """What a board of units can be made of; each counts from 0 to 100."""
+
+    RATE = "rate"
+    COVERAGE = "coverage"
+    MEAN = "mean"
+    TOP_MEAN = "top_mean"
+    TOTAL = "total"
+
+
+class BoardRanks(StrEnum):
+    """How equal units are numbered: 1-2-2-4 or 1-2-2-3."""
+
+    STANDARD = "standard"
+    DENSE = "dense"
+
+
+class BoardKind(StrEnum):
+    """What a stored state of a board holds."""
+
+    UNITS = "units"
+    FROZEN_UNITS = "frozen_units"
+    FROZEN_PEOPLE = "frozen_people"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, rounds, taking_part
-from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished
+from tradeshall.contests.actions import ledger, rounds, taking_part, tallies
+from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished, RoundRanked
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
 from tradeshall.people.events import AccountErased
@@ -33,3 +33,18 @@ def close_rounds(event: CampaignEnded) -> None:
 @receives(AccountErased)
 def forget_person(event: AccountErased) -> None:
     taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)
+
+
+@receives(RoundPublished)
+def add_up_contest(event: RoundPublished) -> None:
+    tallies.add_up_contest_of(round_id=event.round_id)
+
+
+@receives(RoundRanked)
+def add_up_ranked(event: RoundRanked) -> None:
+    tallies.add_up_round(event.round_id)
+
+
+@receives(ResultsReleased)
+def add_up_released(event: ResultsReleased) -> None:
+    tallies.add_up_round(event.round_id)

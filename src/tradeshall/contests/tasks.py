@@ -8,16 +8,21 @@ import time
 
 from django.db import close_old_connections
 
+from tradeshall.contests.actions import board_keeping
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.contests.actions.series import publish_due_rounds
+from tradeshall.contests.queries.boards.figures import FIGURES_SECONDS
 from tradeshall.core.authority import OPERATOR
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 KEEPING_SECONDS = 2.0
+BATCH = 500
+BOARDS_SHARE = 20
+"""Boards are made anew at most for one part in so many of the time."""
 
 
 def ingest_until(stop: threading.Event) -> None:
@@ -26,8 +31,9 @@ def ingest_until(stop: threading.Event) -> None:
     while not stop.is_set():
         close_old_connections()
         try:
-            read = ingest_ledger()
-            if not read and time.monotonic() - kept_at >= KEEPING_SECONDS:
+            read = ingest_ledger(BATCH)
+            # A batch that is not full is the end of the ledger; under load there may be none that is empty.
+            if read < BATCH and time.monotonic() - kept_at >= KEEPING_SECONDS:
                 keep_rounds()
                 kept_at = time.monotonic()
         except Exception:
@@ -43,3 +49,22 @@ def keep_rounds() -> None:
     publish_due_rounds(actor=OPERATOR)
     close_due_rounds(actor=OPERATOR)
     rank_settled_rounds(actor=OPERATOR)
+    board_keeping.keep_freezes(actor=OPERATOR)
+
+
+def keep_boards_until(stop: threading.Event) -> None:
+    """Make the figures of boards anew while rounds run, and keep the days, until told to stop."""
+    while not stop.is_set():
+        close_old_connections()
+        began = time.monotonic()
+        try:
+            keep_boards()
+        except Exception:
+            log.exception("the boards could not be kept")
+        stop.wait(max(FIGURES_SECONDS, BOARDS_SHARE * (time.monotonic() - began)))
+
+
+def keep_boards() -> None:
+    """Make the figures of boards anew where rounds run, and keep where all stood at midnight."""
+    board_keeping.keep_days(actor=OPERATOR)
+    board_keeping.keep_figures(actor=OPERATOR)

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from tradeshall.contests.enums import (
     Achieved,
     Advance,
+    BoardPart,
+    BoardRanks,
     CertificateKind,
     Counting,
     ItemForm,
@@ -558,3 +560,58 @@ ATTEMPT_PAGE: Texts = {
     "engine:token:invalid": _("This attempt could not be recognised. Go back to the round’s page and open it again."),
 }
 """What the script of the attempt page says; `%(name)s` is filled in by the browser."""
+
+# Boards ------------------------------------------------------------------------------------------------------
+
+TEXTS |= {
+    "contests:unit_board:no_name": _("Give the board a name."),
+    "contests:unit_board:no_parts": _("Give at least one part a weight."),
+    "contests:unit_board:weight_out_of_bounds": _(
+        "A weight runs from 1 to %(most)s. Leave it empty if it does not count."
+    ),
+    "contests:unit_board:no_such_level": _("There are no units of this level beneath the contest’s unit."),
+    "contests:unit_board:no_such_industry": _("No unit beneath the contest’s unit is of this industry."),
+    "contests:unit_board:nothing_to_cover": _(
+        "Branches and groups have no branches beneath them. Choose a higher level or leave this weight empty."
+    ),
+    "contests:unit_board:top_out_of_bounds": _("The mean is taken of the best %(least)s to %(most)s."),
+    "contests:unit_board:members_too_few": _("No unit of fewer than %(least)s members is shown on a board."),
+    "contests:unit_board:people_too_few": _("No unit with fewer than %(least)s taking part is shown on a board."),
+    "contests:unit_board:too_many": _("A contest has at most %(most)s boards."),
+    "contests:unit_board:fixed": _("A round is published. The boards stay as members have read them."),
+    "contests:boards:best_out_of_bounds": _("From 0 to %(most)s rounds. 0: all count."),
+    "contests:boards:freeze_has_begun": _("The boards stand still already. You can only lift the freeze."),
+    "contests:boards:freeze_is_past": _("Choose a moment that is still to come."),
+    "contests:boards:not_frozen": _("The boards are not frozen."),
+}
+BOARD_PARTS: Texts = {
+    BoardPart.RATE.value: _("Participation rate"),
+    BoardPart.COVERAGE.value: _("Branches reached"),
+    BoardPart.MEAN.value: _("Mean score"),
+    BoardPart.TOP_MEAN.value: _("Mean of the best %(count)s"),
+    BoardPart.TOTAL.value: _("Total of points"),
+}
+BOARD_PARTS_HOW: Texts = {
+    BoardPart.RATE.value: _("How many of all members took part. All of them: 100."),
+    BoardPart.COVERAGE.value: _(
+        "In how many of its branches with at least %(members)s members at least %(people)s took part. "
+        "All of them: 100."
+    ),
+    BoardPart.MEAN.value: _("The mean score of those who took part. The highest mean on this board: 100."),
+    BoardPart.TOP_MEAN.value: _(
+        "The mean of the %(count)s best scores; where fewer took part, the missing ones are 0. "
+        "The highest on this board: 100."
+    ),
+    BoardPart.TOTAL.value: _("The points of all who took part, added up. The highest total on this board: 100."),
+}
+BOARD_OWN: Texts = {
+    BoardPart.RATE.value: _("%(figure)s of %(of)s members took part"),
+    BoardPart.COVERAGE.value: _("%(figure)s of %(of)s branches reached"),
+    BoardPart.MEAN.value: _("%(figure)s points; the highest mean is %(of)s"),
+    BoardPart.TOP_MEAN.value: _("%(figure)s points; the highest is %(of)s"),
+    BoardPart.TOTAL.value: _("%(figure)s points; the highest total is %(of)s"),
+}
+BOARD_RANKS: Texts = {
+    BoardRanks.STANDARD.value: _("1, 2, 2, 4"),
+    BoardRanks.DENSE.value: _("1, 2, 2, 3"),
+}

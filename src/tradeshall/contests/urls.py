@@ -17,7 +17,8 @@ from tradeshall.contests.views.console import (
     rounds,
     series,
 )
-from tradeshall.contests.views.member import attempts, boards, papers, results
+from tradeshall.contests.views.console import boards as console_boards
+from tradeshall.contests.views.member import attempts, boards, contest_boards, papers, results
 from tradeshall.contests.views.member import rounds as member_rounds
 from tradeshall.web.access import route
 
@@ -28,6 +29,8 @@ member: list[URLPattern] = [
     route("contests/<slug:number>/", member_rounds.contest_show, "contest_show"),
     route("contests/<slug:number>/rules/", member_rounds.contest_rules, "contest_rules"),
     route("contests/<slug:number>/display/", results.entrant_display, "entrant_display"),
+    route("contests/<slug:number>/board/", contest_boards.contest_board, "contest_board"),
+    route("contests/<slug:number>/board/<int:board>/", contest_boards.unit_board, "unit_board"),
     route("rounds/<int:pk>/", member_rounds.round_show, "round_show"),
     route("rounds/<int:pk>/attempt/", attempts.attempt_sit, "attempt_sit"),
     route("rounds/<int:pk>/result/<int:number>/", results.result_show, "result_show"),
@@ -58,6 +61,15 @@ console: list[URLPattern] = [
     ),
     route("console/contests/<str:number>/time/", policies.contest_time, "console_contest_time"),
     route("console/contests/<str:number>/rounds/new/", rounds.round_create, "console_round_create"),
+    route("console/contests/<str:number>/boards/", console_boards.boards_show, "console_boards"),
+    route("console/contests/<str:number>/boards/people/", console_boards.boards_people, "console_boards_people"),
+    route("console/contests/<str:number>/boards/best/", console_boards.boards_best, "console_boards_best"),
+    route("console/contests/<str:number>/boards/freeze/", console_boards.boards_freeze, "console_boards_freeze"),
+    route("console/contests/<str:number>/boards/lift/", console_boards.boards_lift, "console_boards_lift"),
+    route("console/contests/<str:number>/boards/new/", console_boards.board_create, "console_boards_new"),
+    route("console/boards/<int:pk>/", console_boards.board_show, "console_board_show"),
+    route("console/boards/<int:pk>/edit/", console_boards.board_edit, "console_board_edit"),
+    route("console/boards/<int:pk>/delete/", console_boards.board_delete, "console_board_delete"),
     route("console/rounds/<int:pk>/", rounds.round_show, "console_round_show"),
     route("console/rounds/<int:pk>/edit/", rounds.round_edit, "console_round_edit"),
     route("console/rounds/<int:pk>/blueprint/", blueprint.round_blueprint, "console_round_blueprint"),

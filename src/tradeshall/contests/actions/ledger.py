@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from django.db import transaction
 
 from tradeshall.contests import ports
+from tradeshall.contests.actions import tallies
+from tradeshall.contests.actions.gate import GATE, lock_gate
 from tradeshall.contests.enums import RankStyle, RoundState
 from tradeshall.contests.models import AttemptResult, Entrant, LedgerWatermark, Round, RoundPack, Standing
 from tradeshall.contests.rules import boards
@@ -26,8 +28,6 @@ from tradeshall.units.queries import federation_zone
 log = logging.getLogger(__name__)
 
 SOURCE = "contests"
-_GATE = ""
-"""The name of the watermark row that whoever ingests holds locked; no writer has an empty name."""
 
 
 def deposit_pack(*, actor: Actor, round_id: int) -> None:
@@ -56,7 +56,7 @@ def ingest_ledger(limit: int = 500, *, actor: Actor = OPERATOR) -> int:
     watermark on from where it was when reading began. If another process has moved it meanwhile, all of it is
     undone and 0 returned. A crash before the commit leaves everything to be read again.
     """
-    marks = dict(LedgerWatermark.objects.exclude(writer=_GATE).values_list("writer", "sequence"))
+    marks = dict(LedgerWatermark.objects.exclude(writer=GATE).values_list("writer", "sequence"))
     entries = ports.ledger().read_since(marks, limit)
     if not entries:
         return 0
@@ -64,7 +64,7 @@ def ingest_ledger(limit: int = 500, *, actor: Actor = OPERATOR) -> int:
     for entry in entries:
         last[entry.writer] = entry.seq
     with transaction.atomic():
-        _lock_gate()
+        lock_gate()
         for writer, sequence in last.items():
             if not move_watermark(writer, marks.get(writer, 0), sequence):
                 transaction.set_rollback(True)
@@ -78,13 +78,6 @@ def move_watermark(writer: str, before: int, after: int) -> bool:
     if before == 0:
         LedgerWatermark.objects.bulk_create([LedgerWatermark(writer=writer)], ignore_conflicts=True)
     return LedgerWatermark.objects.filter(writer=writer, sequence=before).update(sequence=after) == 1
-
-
-def _lock_gate() -> None:
-    gate = LedgerWatermark.objects.select_for_update().filter(writer=_GATE)
-    if not gate.exists():
-        LedgerWatermark.objects.bulk_create([LedgerWatermark(writer=_GATE)], ignore_conflicts=True)
-    list(gate)
 
 
 def store_entries(entries: Iterable[Entry]) -> None:
@@ -198,6 +191,32 @@ def _keep_standings(finishes: Sequence[tuple[Entry, Round, Entrant]]) -> None:
         unique_fields=["round", "entrant"],
         update_fields=["attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at", "days"],
     )
+    _keep_boards(before, sums, finishes, {key: entrant for key, (entrant, _) in sitting.items()})
+
+
+def _keep_boards(
+    before: Mapping[tuple[int, int], Standing],
+    sums: Mapping[tuple[int, int], boards.Counted],
+    finishes: Sequence[tuple[Entry, Round, Entrant]],
+    entrants: Mapping[tuple[int, int], Entrant],
+) -> None:
+    """Add to the tallies of units, and to what each entrant has over all rounds, what these finishes changed."""
+    changes: dict[tuple[int, int], tallies.Change] = {}
+    contests: dict[int, set[int]] = {}
+    rounds = {row.pk: row for _, row, _ in finishes}
+    for key, entrant in entrants.items():
+        old, new = before.get(key), sums[key]
+        change = changes.setdefault((key[0], entrant.unit_id), tallies.Change())
+        change.count(
+            old.score_points if old else None,
+            new.score_points,
+            new.attempts - (old.attempts_count if old else 0),
+        )
+        if not rounds[key[0]].practice:
+            contests.setdefault(rounds[key[0]].contest_id, set()).add(entrant.pk)
+    tallies.change_tallies(changes)
+    for contest_id, people in contests.items():
+        tallies.add_up(contest_id, people)
 
 
 def _lot_of(row: Round, entrant: Entrant) -> str:

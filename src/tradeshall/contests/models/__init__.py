@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.boards import (
+    BoardDay,
+    BoardState,
+    ContestBoards,
+    ContestStanding,
+    UnitBoard,
+    UnitTally,
+)
 from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
@@ -12,8 +20,12 @@ from tradeshall.contests.models.taking_part import AttemptResult, Entrant, Ledge
 __all__ = [
     "Achievement",
     "AttemptResult",
+    "BoardDay",
+    "BoardState",
     "Certificate",
     "Contest",
+    "ContestBoards",
+    "ContestStanding",
     "Entrant",
     "Finalist",
     "Item",
@@ -27,4 +39,6 @@ __all__ = [
     "SharedResult",
     "Standing",
     "TimeAllowance",
+    "UnitBoard",
+    "UnitTally",
 ]

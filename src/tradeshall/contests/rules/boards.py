@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 from tradeshall.contests.enums import Counting, RankStyle, TieBreak
 from tradeshall.engine.counting import DayOf, day_after, total_of_days
@@ -99,6 +100,35 @@ def _by_day(
 def _merit(one: Counted, by_time: bool) -> Key:
     return -one.score_points, one.time_used_ms if by_time else 0, one.number
 
+
+# Over several rounds -----------------------------------------------------------------------------------------
+
+
+class Result(NamedTuple):
+    """What counts for an entrant in one round."""
+
+    round_id: int
+    score_points: int
+    time_used_ms: int
+    finished_at: datetime
+    attempts_count: int
+
+
+def added_up(results: list[Result], seen: Collection[int], best: int) -> dict[str, Any]:
+    """Return the sums over the rounds that are seen, or over so many of the best of them; 0: over all."""
+    shown = [one for one in results if one.round_id in seen]
+    if best:
+        shown = sorted(shown, key=lambda one: (-one.score_points, one.time_used_ms, one.finished_at))[:best]
+    return {
+        "rounds_count": len(shown),
+        "score_points": sum(one.score_points for one in shown),
+        "time_used_ms": sum(one.time_used_ms for one in shown),
+        "finished_at": max(one.finished_at for one in shown or results),
+        "attempts_count": sum(one.attempts_count for one in shown),
+    }
+
+
+# Ranks -------------------------------------------------------------------------------------------------------
 
 FIELDS: dict[str, str] = {
     TieBreak.SCORE.value: "-score_points",
@@ -212,3 +242,8 @@ def board_of_units(counts: Mapping[str, UnitCounts], *, by: str = "rate") -> Uni
         len(pooled),
         joined,
     )
+
+
+def may_be_shown_all(members: Any, people: Any) -> Any:
+    """Answer the same for columns of figures."""
+    return (members >= LEAST_MEMBERS) & (people >= LEAST_TAKING_PART)

@@ -13,6 +13,7 @@ from tests.factories.contests import make_campaign, make_contest, make_entrant, 
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_family, make_grant, make_unit
 
+from tradeshall.contests.actions.tallies import rebuild_tallies
 from tradeshall.contests.models import AttemptResult, Round, Standing
 from tradeshall.contests.queries import following
 from tradeshall.core import clock
@@ -22,7 +23,7 @@ from tradeshall.units.enums import UnitKind
 pytestmark = pytest.mark.django_db
 
 DESK = 16
-FOLLOW = 10
+FOLLOW = 14
 CONTEST_LIST = 6
 CONTEST_SHOW = 9
 CAMPAIGN_LIST = 6
@@ -54,6 +55,7 @@ def take_part(one: Round, unit: Any, members: int, taking_part: int) -> None:
             Standing.objects.create(
                 round=one, entrant=entrant, unit=unit, attempt_number=2, attempts_count=2, **scored
             )
+    rebuild_tallies(one.pk)
 
 
 def text_of(client: Client, url: str) -> str:

@@ -14,6 +14,7 @@ from tests.factories.contests import make_entrant, make_round
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_unit
 
+from tradeshall.contests.actions.tallies import rebuild_tallies
 from tradeshall.contests.models import AttemptResult, Round, Standing
 from tradeshall.contests.queries.console import finished_by_minute
 from tradeshall.core import clock
@@ -78,6 +79,7 @@ def take_part(one: Round, unit: Any, members: int, taking_part: int) -> None:
             Standing.objects.create(
                 round=one, entrant=entrant, unit=unit, attempt_number=1, attempts_count=1, **scored
             )
+    rebuild_tallies(one.pk)
 
 
 def text_of(page: Any) -> str:

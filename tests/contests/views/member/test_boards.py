@@ -38,9 +38,9 @@ def play(round: Any, members: list[Membership]) -> None:
 def test_my_unit_stands_first_and_small_units_are_pooled(engine: Engine, client: Client) -> None:
     large, small, tiny = (make_unit(name=name) for name in ("大厂工会", "小厂工会", "微厂工会"))
     crowd = [make_member(unit=large) for _ in range(30)]
-    few = [make_member(unit=unit) for unit in (small, small, tiny)]
+    few = [make_member(unit=unit) for unit in (small, tiny) for _ in range(16)]
     round = make_round(deposited=True, count=2)
-    play(round, crowd[:12] + few[:2])
+    play(round, crowd[:12] + few[:10])
     me = crowd[0]
     me.account = make_account()
     me.save()
@@ -51,10 +51,25 @@ def test_my_unit_stands_first_and_small_units_are_pooled(engine: Engine, client:
     assert page.context["place"].rank == 1
     assert [row.name for row in page.context["units"].rows] == ["大厂工会"]
     assert page.context["units"].smaller_units == 2
-    assert page.context["units"].smaller is None  # two of them took part
-    assert "too few to show" in text
+    assert (page.context["units"].smaller.members, page.context["units"].smaller.taking_part) == (32, 10)
     assert "小厂工会" not in text
     assert text.index('id="my-unit"') < text.index("data-table")
+
+
+def test_small_units_that_are_too_few_hide_the_large_one_as_well(engine: Engine, client: Client) -> None:
+    large, small, tiny = (make_unit(name=name) for name in ("大厂工会", "小厂工会", "微厂工会"))
+    crowd = [make_member(unit=large) for _ in range(30)]
+    few = [make_member(unit=unit) for unit in (small, small, tiny)]
+    round = make_round(deposited=True, count=2)
+    play(round, crowd[:12] + few[:2])
+    me = crowd[0]
+    me.account = make_account()
+    me.save()
+    client.force_login(me.account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(f"/rounds/{round.pk}/board/")
+    # 14 people stand on the board: with 12 of them in one unit, all would know of the two in the others
+    assert page.context["people"].of == 14
+    assert (page.context["units"].rows, page.context["place"].rank) == ([], None)
 
 
 def test_figures_of_a_small_unit_cannot_be_worked_out_by_its_companion(engine: Engine, client: Client) -> None:
@@ -169,6 +184,6 @@ def test_a_board_takes_the_same_queries_for_one_and_three(
     for more in (1, 2):
         play(round, [make_member() for _ in range(more)])
         signed_in.get(f"/rounds/{round.pk}/board/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(12):
             page = signed_in.get(f"/rounds/{round.pk}/board/")
         assert len(page.context["people"].rows) == (1 if more == 1 else 3)

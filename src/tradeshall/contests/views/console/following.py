@@ -9,7 +9,8 @@ from django.urls import reverse
 from tradeshall.contests import permissions
 from tradeshall.contests.models import Round
 from tradeshall.contests.queries import following
-from tradeshall.contests.queries.boards import figures_of, participation_by_unit, unit_place
+from tradeshall.contests.queries.boards import figures_of, participation_by_unit, place_among_kind
+from tradeshall.contests.queries.boards.figures import scope_of_round
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.queries.rounds import phase_of
 from tradeshall.contests.views.console.contests import crumbs_of
@@ -50,14 +51,15 @@ def followed(request: HttpRequest, one: Round) -> dict[str, object]:
     """Return what the live part of the page shows."""
     ranked = results_shown(one) and not one.practice
     units, as_of = [], None
+    scope = scope_of_round(one)
     for unit in following.units_beneath(request.user, one):
-        row, as_of = figures_of(one, unit)
+        row, as_of = figures_of(scope, unit)
         kind = UnitKind.BRANCH.value if unit.kind == UnitKind.GROUP.value else unit.kind
         units.append(
             {
                 **shown(row),
-                "place": unit_place(one, unit, kind=kind) if ranked else None,
-                "participation": [shown(child) for child in participation_by_unit(one, unit)],
+                "place": place_among_kind(scope, unit, kind=kind) if ranked else None,
+                "participation": [shown(child) for child in participation_by_unit(scope, unit)],
             }
         )
     return {

@@ -14,6 +14,7 @@ from tradeshall.contests import ports, texts
 from tradeshall.contests.actions.taking_part import choose_display
 from tradeshall.contests.enums import ItemForm, Results, Review
 from tradeshall.contests.models import Entrant, Round
+from tradeshall.contests.queries.boards.scopes import boards_of, is_frozen
 from tradeshall.contests.queries.member import moment, result_kept, standing_in
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of
 from tradeshall.contests.queries.taking_part import entrant_of, signed_pass
@@ -104,6 +105,7 @@ def result_show(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if attempt is None and not standing.known:
         attempt = result_kept(round, entrant, number)
     scored = attempt is not None and attempt.score_points is not None
+    frozen = is_frozen(boards_of(round.contest_id))  # the rank of this moment is what a freeze keeps back
     review, withheld = review_of(round, entrant, number) if attempt else ([], "")
     context = {
         "round": round,
@@ -112,9 +114,9 @@ def result_show(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "attempt": attempt,
         "scored": scored,
         "passed": scored and attempt is not None and (attempt.score_points or 0) >= round.pass_points,
-        "rank": answer.get("rank") if answer and not round.practice else None,
+        "rank": answer.get("rank") if answer and not round.practice and not frozen else None,
         "of": answer.get("of") if answer else None,
-        "best": standing.best,
+        "best": {**standing.best, "rank": None} if standing.best and frozen else standing.best,
         "final": phase_of(round) == "over",
         "receipt": receipt_of(answer["receipt"]) if answer and answer.get("receipt") else None,
         "receipt_key": f"tradeshall:receipt:{round.pk}:{number}:{entrant.pk}",

@@ -149,6 +149,7 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
         "achievements": own_achievements(contest, entrant),
         "entrant": entrant,
         "joining_is_over": entrant is None and refuse_joining(contest) is not None,
+        "has_board": any(not card.round.practice and card.phase != "coming" for card in cards),
     }
     return render(request, "contests/member/contest.html", context)
 
