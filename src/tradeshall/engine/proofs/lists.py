@@ -12,6 +12,7 @@ that made it is not checked.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import os
 import re
 import unicodedata
@@ -137,9 +138,7 @@ def read_block(chunk: bytes, wanted: list[Wanted]) -> _Block:
         raise Unreadable("order")
     lowest = []
     for seed, most in wanted:
-        scored = [(_sha256(seed + ticket).digest(), ticket) for ticket in tickets]
-        scored.sort()
-        lowest.append(scored[:most])
+        lowest.append(heapq.nsmallest(most, [(_sha256(seed + ticket).digest(), ticket) for ticket in tickets]))
     return _Block(count, tickets[0], tickets[-1], list(_subtrees(tickets)), lowest)
 
 

@@ -1,6 +1,6 @@
 """Checkpoints: the size and root of the log, as signed notes in the form that witnesses elsewhere understand.
 
-    origin ⏎ size ⏎ base64(root) ⏎ at <milliseconds> ⏎ ⏎ — <origin> <base64(key id (4 bytes) ‖ signature (64 bytes))> ⏎
+    origin ⏎ size ⏎ base64(root) ⏎ at <milliseconds> ⏎ ⏎ — <origin> <base64(key id (4 bytes) ‖ signature (64))> ⏎
 
 The signature is Ed25519 over everything up to and with the line feed before the empty line; the key id is the head
 of SHA-256(origin ‖ 0A ‖ 01 ‖ public key). (C2SP signed-note and tlog-checkpoint; the line `at` is an extension line.)

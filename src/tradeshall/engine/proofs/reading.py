@@ -108,7 +108,7 @@ def _check(value: Any, depth: int) -> None:
     if depth == 0:
         raise Unreadable("json")
     if isinstance(value, str):
-        if any("\ud800" <= sign <= "\udfff" for sign in value) if not value.isascii() else False:
+        if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
             raise Unreadable("json")
     elif isinstance(value, dict):
         for key, inner in value.items():
@@ -136,7 +136,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 def shape(value: Any, fields: dict[str, str], *, others: bool = False) -> dict[str, Any]:
     """Return a value that is an object of exactly these fields; raises Unreadable otherwise.
 
-    `name?` may be missing. Kinds: str, int (from 0), bool, list, dict, any; h16, h32, h64 bytes in hex; number (text).
+    `name?` may be missing. Kinds: str, int (from 0), list, dict; h16, h32, h64: bytes in hex; number: one as text.
     """
     if not isinstance(value, dict):
         raise Unreadable("fields")
@@ -159,10 +159,6 @@ def is_kind(value: Any, kind: str) -> bool:
     """Answer whether a value is of a kind."""
     if kind == "int":
         return type(value) is int and value >= 0
-    if kind == "bool":
-        return type(value) is bool
-    if kind == "any":
-        return True
     if kind == "list":
         return isinstance(value, list)
     if kind == "dict":

@@ -40,6 +40,19 @@ class Frontier:
         self.size = 0
         self._subtrees: list[bytes] = []
 
+    @classmethod
+    def resumed(cls, size: int, subtrees: Sequence[bytes]) -> Frontier:
+        """Return the tree of `size` entries whose whole subtrees are given, one for each bit of the size."""
+        if len(subtrees) != size.bit_count():
+            raise ValueError("a whole subtree for each bit of the size")
+        tree = cls()
+        tree.size, tree._subtrees = size, list(subtrees)
+        return tree
+
+    def subtrees(self) -> list[bytes]:
+        """Return the hashes of the whole subtrees, the largest first."""
+        return list(self._subtrees)
+
     def append(self, leaf: bytes) -> None:
         """Add the hash of one more entry."""
         size, reached = self.size, leaf
