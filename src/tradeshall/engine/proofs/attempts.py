@@ -353,4 +353,3 @@ def check_results(given: Given, log: LogRead, report: Report, progress: Callable
         report.add(source.name, "results:whole", whole, count=header["count"])
         report.add(source.name, "results:order", sound)
         report.add(source.name, "file:in_log", log.knows(hash_of(source)))
-

@@ -41,10 +41,10 @@ Progress = Callable[[str, float], None]
 
 @dataclass(slots=True)
 class LogRead:
-    """What the pages of the log hold: the published files by their hash, and the batches somebody asks for."""
+    """What a checkpoint vouches for on the pages given: published files by their hash, batches that were asked for."""
 
-    whole: bool = False  # pages from the first entry on were given, and they hold together
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    whole: bool = False  # that reaches from the first entry on
+    records: set[str] = field(default_factory=set)
     batches: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
     def knows(self, sha256: str) -> bool | None:
@@ -100,9 +100,10 @@ class _Page:
     before: list[bytes]
     after: list[bytes]
     size: int
-    batches: dict[tuple[str, int], bytes]
-    records: dict[str, dict[str, Any]]
-    ends: dict[str, tuple[int, int]]  # writer: numbers of its first and last batch
+    agreed: int = 0  # the largest checkpoint whose root its entries give
+    batches: list[tuple[int, tuple[str, int], bytes]] = field(default_factory=list)
+    records: list[tuple[int, str]] = field(default_factory=list)
+    ends: dict[str, tuple[int, int]] = field(default_factory=dict)  # writer: numbers of its first and last batch
 
 
 def _page(
@@ -119,23 +120,27 @@ def _page(
         header = shape(
             read_canonical(next(lines)), {"before": "list", "count": "int", "first": "int", "format": "str"}
         )
-        page = _Page(source, header["first"], hashes(header["before"]), [], header["first"], {}, {}, {})
+        page = _Page(source, header["first"], hashes(header["before"]), [], header["first"])
         if len(page.before) != page.first.bit_count():
             raise Unreadable("fields")
         tree = Frontier.resumed(page.first, page.before)
         wrong_signatures = seen = 0
         agrees: list[bool] = []
-        if tree.size in notes:
-            agrees.append(notes[tree.size] == {tree.root()})
+
+        def compare() -> None:
+            if tree.size in notes:
+                agrees.append(notes[tree.size] == {tree.root()})
+                page.agreed = tree.size if agrees[-1] else page.agreed
+
+        compare()
         for line in lines:
             entry = read_canonical(line)
-            if _take(page, entry, line, wanted):
+            if _take(page, tree.size, entry, line, wanted):
                 seen += 1
                 if keys.receipts is not None and not batch_signed(entry, keys.receipts):
                     wrong_signatures += 1
             tree.append(leaf_hash(line))
-            if tree.size in notes:
-                agrees.append(notes[tree.size] == {tree.root()})
+            compare()
             if tree.size % 1024 == 0:
                 progress(source.name, (tree.size - page.first) / max(header["count"], 1))
         if tree.size - page.first != header["count"]:
@@ -151,10 +156,10 @@ def _page(
     return page
 
 
-def _take(page: _Page, entry: Any, line: bytes, wanted: set[tuple[str, int]]) -> bool:
+def _take(page: _Page, at: int, entry: Any, line: bytes, wanted: set[tuple[str, int]]) -> bool:
     """Take an entry in, and answer whether it is a batch; raises Unreadable for neither kind, or out of order."""
     if isinstance(entry, dict) and "kind" in entry:
-        page.records[shape(entry, RECORD)["sha256"]] = entry
+        page.records.append((at, shape(entry, RECORD)["sha256"]))
         return False
     shape(entry, BATCH)
     writer, number = entry["writer"], entry["number"]
@@ -163,7 +168,7 @@ def _take(page: _Page, entry: Any, line: bytes, wanted: set[tuple[str, int]]) ->
         raise Unreadable("order")
     page.ends[writer] = first, number
     if (writer, number) in wanted:
-        page.batches[writer, number] = line
+        page.batches.append((at, (writer, number), line))
     return True
 
 
@@ -173,10 +178,13 @@ def _join(pages: list[_Page], log: LogRead, report: Report) -> None:
     ends: dict[str, int] = {}
     whole = bool(pages) and pages[0].first == 0
     before: _Page | None = None
+    run: list[_Page] = []
     for page in pages:
         follows: bool | None = True
         if before is not None and before.size < page.first:  # a page between them was not given
             follows, ends, whole = None, {}, False
+            _vouched(run, log)
+            run = []
         elif before is not None:
             follows = before.size == page.first and before.after == page.before
         for writer, (first, last) in page.ends.items():
@@ -184,10 +192,18 @@ def _join(pages: list[_Page], log: LogRead, report: Report) -> None:
             follows = False if first != due else follows
             ends[writer] = last
         report.add(page.source.name, "log:follows", follows)
-        log.records.update(page.records)
-        log.batches.update(page.batches)
+        run.append(page)
         before = page
-    log.whole = whole
+    log.whole = _vouched(run, log) and whole
+
+
+def _vouched(run: list[_Page], log: LogRead) -> bool:
+    """Take in what stands before the largest checkpoint that pages in a row lead to; answers whether there is one."""
+    agreed = max((page.agreed for page in run), default=0)
+    for page in run:
+        log.records.update(sha256 for at, sha256 in page.records if at < agreed)
+        log.batches.update((name, line) for at, name, line in page.batches if at < agreed)
+    return agreed > 0
 
 
 def lines_of(source: Source) -> Iterator[bytes]:
@@ -275,4 +291,3 @@ def _consistency(given: Given, keys: Keys, report: Report) -> None:
         report.add(source.name, "consistency:path", grew, before=first.size, after=second.size)
         both = [signed(first, keys), signed(second, keys)]
         report.add(source.name, "checkpoint:signature", None if keys.log is None else all(both), count=2)
-

@@ -46,7 +46,7 @@ class Checkpoint:
         """Answer whether the log's own signature is among the signatures, and right."""
         wanted = key_id(self.origin, public)
         found = [value for name, value in self.signatures if name == self.origin and value[:4] == wanted]
-        return bool(found) and all(len(value) == 68 and holds(public, value[4:], self.body) for value in found)
+        return len(found) == 1 and len(found[0]) == 68 and holds(public, found[0][4:], self.body)
 
 
 def key_id(origin: str, public: bytes) -> bytes:
@@ -106,10 +106,10 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
         if not signatures:
             raise BadNote("a checkpoint without a signature")
         found.append(Checkpoint(body[1], int(body[2]), _unbase64(body[3]), int(body[4]), tuple(signatures)))
-        if text[at : at + 1] == "\n":  # an empty line between two
+        if at < len(text):
+            if text[at] != "\n" or at + 1 == len(text):
+                raise BadNote("one empty line stands between two checkpoints, and none at the end")
             at += 1
-            if at == len(text):
-                raise BadNote("an empty line at the end")
     if not found:
         raise BadNote("no checkpoint")
     return found

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradeshall.core.signing import sha256
 from tradeshall.engine.proofs import attempts, draws, logs
 from tradeshall.engine.proofs.reading import (
     CHECKPOINTS,
@@ -27,7 +28,6 @@ from tradeshall.engine.proofs.reading import (
     shape,
 )
 from tradeshall.engine.proofs.report import Report
-from tradeshall.core.signing import sha256
 
 Progress = Callable[[str, float], None]
 
@@ -103,4 +103,3 @@ def fingerprint(keys: dict[str, Any]) -> str:
     """Return what people compare: the head of the hash over a file of keys, in groups of four."""
     digits = sha256(canonical_of(keys)).hex()[:24].upper()
     return "-".join(digits[at : at + 4] for at in range(0, len(digits), 4))
-

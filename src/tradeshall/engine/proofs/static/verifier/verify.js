@@ -288,9 +288,9 @@ function readCheckpoints(text) {
     found.push({
       body: utf8.encode(body[0]), origin: body[1], size: Number(body[2]), root: unbase64(body[3]), signatures,
     });
-    if (text[at] === "\n") {
+    if (at < text.length) {
+      if (text[at] !== "\n" || at + 1 === text.length) throw new Unreadable("note");
       at += 1;
-      if (at === text.length) throw new Unreadable("note");
     }
   }
   if (!found.length) throw new Unreadable("note");
@@ -310,10 +310,7 @@ async function signed(note, keys) {
   if (note.origin !== originOf(keys.log)) return false;
   const wanted = sha256(utf8.encode(note.origin), Uint8Array.of(10, 1), keys.log).subarray(0, 4);
   const own = note.signatures.filter(([name, value]) => name === note.origin && same(value.subarray(0, 4), wanted));
-  for (const [, value] of own) {
-    if (value.length !== 68 || !(await ed25519.verify(keys.log, value.subarray(4), note.body))) return false;
-  }
-  return own.length > 0;
+  return own.length === 1 && own[0][1].length === 68 && ed25519.verify(keys.log, own[0][1].subarray(4), note.body);
 }
 
 // the log -----------------------------------------------------------------------------------------------------
@@ -340,6 +337,7 @@ async function batchSigned(batch, key) {
 
 const batchKey = (batch) => `${batch.number} ${batch.writer}`;
 
+/* What a checkpoint vouches for; `whole` where that reaches from the first entry on. */
 class Log {
   constructor() {
     this.whole = false;
@@ -375,12 +373,14 @@ async function checkCheckpoints(given, keys, report) {
 }
 
 async function readPage(file, keys, report, wanted, notes, progress) {
-  const page = { file, batches: new Map(), records: new Set(), ends: new Map() };
+  const page = { file, batches: [], records: [], ends: new Map(), agreed: 0 };
   const agrees = [];
   let header, tree, seen = 0, wrong = 0;
   const compare = () => {
     const roots = notes.get(tree.size);
-    if (roots) agrees.push(roots.size === 1 && roots.has(hex(tree.root())));
+    if (!roots) return;
+    agrees.push(roots.size === 1 && roots.has(hex(tree.root())));
+    if (agrees.at(-1)) page.agreed = tree.size;
   };
   try {
     for await (const line of linesOf(file)) {
@@ -394,13 +394,13 @@ async function readPage(file, keys, report, wanted, notes, progress) {
         compare();
         continue;
       }
-      if (isObject(entry) && has(entry, "kind")) page.records.add(shape(entry, RECORD).sha256);
+      if (isObject(entry) && has(entry, "kind")) page.records.push([tree.size, shape(entry, RECORD).sha256]);
       else {
         shape(entry, BATCH);
         const [first, last] = page.ends.get(entry.writer) || [entry.number, entry.number - 1];
         if (entry.number !== last + 1) throw new Unreadable("order");
         page.ends.set(entry.writer, [first, entry.number]);
-        if (wanted.has(batchKey(entry))) page.batches.set(batchKey(entry), line.slice());
+        if (wanted.has(batchKey(entry))) page.batches.push([tree.size, batchKey(entry), line.slice()]);
         seen += 1;
         if (keys.receipts && !(await batchSigned(entry, keys.receipts))) wrong += 1;
       }
@@ -424,13 +424,23 @@ async function readPage(file, keys, report, wanted, notes, progress) {
 
 function joinPages(pages, log, report) {
   pages.sort((a, b) => a.first - b.first);
-  let ends = new Map(), whole = pages.length > 0 && pages[0].first === 0, before = null;
+  let ends = new Map(), whole = pages.length > 0 && pages[0].first === 0, before = null, run = [];
+  const vouched = () => {
+    const agreed = Math.max(0, ...run.map((page) => page.agreed));
+    for (const page of run) {
+      for (const [at, sha] of page.records) if (at < agreed) log.records.add(sha);
+      for (const [at, key, line] of page.batches) if (at < agreed) log.batches.set(key, line);
+    }
+    return agreed > 0;
+  };
   for (const page of pages) {
     let follows = true;
     if (before && before.size < page.first) {
       follows = null;
       ends = new Map();
       whole = false;
+      vouched();
+      run = [];
     } else if (before) {
       follows = before.size === page.first && before.after.length === page.before.length
         && before.after.every((root, at) => same(root, page.before[at]));
@@ -441,11 +451,10 @@ function joinPages(pages, log, report) {
       ends.set(writer, last);
     }
     report.add(page.file.name, "log:follows", follows);
-    for (const sha of page.records) log.records.add(sha);
-    for (const [key, line] of page.batches) log.batches.set(key, line);
+    run.push(page);
     before = page;
   }
-  log.whole = whole;
+  log.whole = vouched() && whole;
 }
 
 async function entryIn(entry, proof, keys) {
