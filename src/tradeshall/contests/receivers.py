@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, rounds, taking_part
-from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished
+from tradeshall.contests.actions import ledger, publishing, rounds, taking_part
+from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished, RoundRanked
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
 from tradeshall.people.events import AccountErased
@@ -33,3 +33,18 @@ def close_rounds(event: CampaignEnded) -> None:
 @receives(AccountErased)
 def forget_person(event: AccountErased) -> None:
     taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)
+
+
+@receives(RoundPublished)
+def publish_commitments(event: RoundPublished) -> None:
+    publishing.publish_commitments(actor=OPERATOR, round_id=event.round_id)
+
+
+@receives(RoundRanked)
+def publish_ranked_results(event: RoundRanked) -> None:
+    publishing.publish_results(actor=OPERATOR, round_id=event.round_id)
+
+
+@receives(ResultsReleased)
+def publish_released_results(event: ResultsReleased) -> None:
+    publishing.publish_results(actor=OPERATOR, round_id=event.round_id)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tradeshall.contests.enums import (
     Counting,
+    FileKind,
     ItemForm,
     ItemState,
     Results,
@@ -153,6 +154,18 @@ ROUND_TEXTS: Texts = {
     ),
 }
 
+PROOF_TEXTS: Texts = {
+    "contests:opening:round_not_over": _("Nothing can be opened before the round is over and its grace has passed."),
+    "contests:opening:all_in_use": _(
+        "Every question of this round is drawn on by a round that is open or planned. Open them when those are over."
+    ),
+    "contests:opening:nothing_new": _(
+        "What can be opened is open. The rest is drawn on by a round that is open or planned."
+    ),
+    "contests:opening:is_open": _("Everything of this round is open already."),
+    "contests:publishing:at_once": _("Somebody else has published this at the same moment. Look at it again."),
+}
+
 TAKING_PART_TEXTS: Texts = {
     "contests:contest:not_published": _("This contest has not been published."),
     "contests:contest:over": _("This contest is over."),
@@ -198,7 +211,32 @@ ENGINE_TEXTS: Texts = {
     "engine:process:unreachable": _("The contest engine cannot be reached. Try again in a moment."),
 }
 
-TEXTS: Texts = {**POOL_TEXTS, **ITEM_TEXTS, **IMPORT_TEXTS, **ROUND_TEXTS, **TAKING_PART_TEXTS, **ENGINE_TEXTS}
+TEXTS: Texts = {
+    **POOL_TEXTS,
+    **ITEM_TEXTS,
+    **IMPORT_TEXTS,
+    **ROUND_TEXTS,
+    **PROOF_TEXTS,
+    **TAKING_PART_TEXTS,
+    **ENGINE_TEXTS,
+}
+
+FILE_KINDS: Texts = {
+    FileKind.COMMITMENTS.value: _("Commitments"),
+    FileKind.OPENING.value: _("Questions, keys and secret"),
+    FileKind.RESULTS.value: _("Results"),
+    FileKind.LIST.value: _("Sealed list"),
+    FileKind.DRAW.value: _("Draw"),
+}
+FILE_HELPS: Texts = {
+    FileKind.COMMITMENTS.value: _(
+        "Published before the round: fixes rules, questions and keys without showing them."
+    ),
+    FileKind.OPENING.value: _("Published after it: what the commitments were made to."),
+    FileKind.RESULTS.value: _("Everybody's rank, score and time, under pseudonyms."),
+    FileKind.LIST.value: _("The tickets of a prize draw, fixed before the draw."),
+    FileKind.DRAW.value: _("Which tickets were drawn, and from what chance event."),
+}
 
 FORMS: Texts = {
     ItemForm.SINGLE.value: _("Single choice"),

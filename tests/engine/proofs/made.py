@@ -167,7 +167,13 @@ class Made:
         records |= {"opening": "opening.json", "draw": "draw.json"}
         for kind, name in records.items():
             at = self.random.randint(0, len(self.entries))
-            entry = {"kind": kind, "subject": "x", "sha256": sha256(self.files[name]).hex(), "at_ms": AT_MS}
+            entry = {
+                "kind": kind,
+                "subject": "round/1",
+                "version": 1,
+                "sha256": sha256(self.files[name]).hex(),
+                "at_ms": AT_MS,
+            }
             self.entries.insert(at, canonical(entry))
         self._log()
 
@@ -408,7 +414,7 @@ def add_ticket(raw: bytes, chance: random.Random) -> bytes:
 def sign_again(raw: bytes, chance: random.Random) -> bytes:
     """Sign the first checkpoint with a key of the forger's own."""
     head, _, rest = raw.decode().partition("\n— ")
-    name, _, old = rest.partition("\n")[0].partition(" ")
+    _name, _, old = rest.partition("\n")[0].partition(" ")
     signature = base64.b64decode(old)[:4] + LogSigner(chance.randbytes(32))._key.sign(head.encode())
     return raw.replace(old.encode(), base64.b64encode(signature))
 

@@ -62,7 +62,9 @@ def test_every_forgery_is_caught_and_every_good_set_accepted() -> None:
         if not is_caught(report, verify(sources(files)), name):
             missed.append((number, name, how))
     assert missed == []
-    assert flatly > 0.999 * FORGERIES  # the others are pages of another log, which nothing given speaks for or against
+    assert (
+        flatly > 0.999 * FORGERIES
+    )  # the others are pages of another log, which nothing given speaks for or against
     assert len(kinds) > 60
 
 
@@ -115,7 +117,9 @@ def verifier(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Ite
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith("file:") else None)
+    page.on(
+        "request", lambda request: complaints.append(request.url) if not request.url.startswith("file:") else None
+    )
     page.goto(path.as_uri())
     yield page
     context.close()
@@ -196,7 +200,9 @@ def test_a_page_with_one_check_removed_lets_something_through(chromium: Browser,
 def test_a_report_says_how_each_check_went_in_both_languages() -> None:
     from tradeshall.engine.proofs.report import sentence
 
-    report = verify(sources(files_of(1, "log") | files_of(1, "receipt") | files_of(1, "list") | files_of(1, "results")))
+    report = verify(
+        sources(files_of(1, "log") | files_of(1, "receipt") | files_of(1, "list") | files_of(1, "results"))
+    )
     for check in report.checks:
         for language in ("en", "zh"):
             words = sentence(check, language)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.proofs import Checkpoint, LogEntry, LogMark, LogTile, PublishedFile, PublishedPart
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
 __all__ = [
     "AttemptResult",
+    "Checkpoint",
     "Contest",
     "Entrant",
     "Item",
     "LedgerWatermark",
+    "LogEntry",
+    "LogMark",
+    "LogTile",
     "Pool",
+    "PublishedFile",
+    "PublishedPart",
     "Round",
     "RoundPack",
     "Section",

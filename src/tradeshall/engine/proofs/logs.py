@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tradeshall.engine.proofs.verify import Given, Keys
 
 BATCH = {"at_ms": "int", "leaves": "int", "number": "int", "root": "h32", "signature": "h64", "writer": "str"}
-RECORD = {"at_ms": "int", "count?": "int", "kind": "str", "root?": "h32", "sha256": "h32", "subject": "str"}
+RECORD = {"at_ms": "int", "count?": "int", "kind": "str", "sha256": "h32", "subject": "str", "version": "int"}
 """The two kinds of entries: what a group commit of the engine signed, and a file that was published."""
 
 PAGE = {"before": "list", "count": "int", "first": "int", "format": "str"}
@@ -41,7 +41,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass(slots=True)
 class LogRead:
-    """What a checkpoint vouches for on the pages given: published files by their hash, batches that were asked for."""
+    """What a checkpoint vouches for on the pages given: published files by hash, and batches somebody asks for."""
 
     whole: bool = False  # that reaches from the first entry on
     records: set[str] = field(default_factory=set)

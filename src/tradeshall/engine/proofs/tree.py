@@ -100,6 +100,15 @@ class Tree:
         """Return the root of the first `size` entries."""
         return self._range(0, size) if size else EMPTY_ROOT
 
+    def subtrees(self, size: int) -> list[bytes]:
+        """Return the whole subtrees of the first `size` entries, the largest first: what goes on growing."""
+        found, first = [], 0
+        for height in reversed(range(size.bit_length())):
+            if size >> height & 1:
+                found.append(self._whole(height, first >> height))
+                first += 1 << height
+        return found
+
     def inclusion_path(self, index: int, size: int) -> list[bytes]:
         """Return the hashes that lead from an entry to the root of the first `size` (RFC 9162, 2.1.3.1)."""
         if not 0 <= index < size:

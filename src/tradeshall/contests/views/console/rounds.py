@@ -207,7 +207,7 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), True)]
     tabs += [("paper", _("Sample paper"), True)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
-    tabs += [("export", _("Results"), may["export"] and not is_draft)]
+    tabs += [("export", _("Results"), may["export"] and not is_draft), ("proofs", _("Proofs"), not is_draft)]
     url = reverse("contests:console_round_show", args=[one.pk])
     return {
         "round": one,

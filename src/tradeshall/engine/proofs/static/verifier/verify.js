@@ -316,7 +316,7 @@ async function signed(note, keys) {
 // the log -----------------------------------------------------------------------------------------------------
 
 const BATCH = { at_ms: "int", leaves: "int", number: "int", root: "h32", signature: "h64", writer: "str" };
-const RECORD = { at_ms: "int", "count?": "int", kind: "str", "root?": "h32", sha256: "h32", subject: "str" };
+const RECORD = { at_ms: "int", "count?": "int", kind: "str", sha256: "h32", subject: "str", version: "int" };
 const PAGE = { before: "list", count: "int", first: "int", format: "str" };
 
 async function batchSigned(batch, key) {
