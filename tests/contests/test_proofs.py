@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,6 +38,7 @@ from tradeshall.contests.rules.proofs import free_to_open
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.core.refusal import Refused
+from tradeshall.core.signing import canonical
 from tradeshall.engine.client import LocalClient
 from tradeshall.engine.ledger.interface import Gap
 from tradeshall.engine.proofs.reading import Source
@@ -278,7 +278,8 @@ def test_a_thousand_entries_make_pages_that_follow_one_another(monkeypatch: pyte
 
 def entry(number: int) -> bytes:
     root, signature = "0" * 64, "0" * 128
-    return f'{{"at_ms":1,"leaves":1,"number":{number + 1},"root":"{root}","signature":"{signature}","writer":"w1"}}'.encode()
+    batch = {"at_ms": 1, "leaves": 1, "number": number + 1, "root": root, "signature": signature, "writer": "w1"}
+    return canonical(batch)
 
 
 def test_the_log_is_signed_by_the_minute_the_hour_and_the_close(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -315,18 +316,14 @@ def grow() -> None:
 
 
 @pytest.mark.parametrize("table", ["logentry", "checkpoint", "publishedfile", "publishedpart"])
-@pytest.mark.parametrize(
-    "change", ["UPDATE contests_{table} SET {column} = {column} || 'x'", "DELETE FROM contests_{table}"]
-)
+@pytest.mark.parametrize("change", ["UPDATE {table} SET {column} = ''", "DELETE FROM {table}"])
 def test_the_database_takes_nothing_back(table: str, change: str) -> None:
     grow()
     sign_log()
     publish_file(actor=OPERATOR, subject="x", kind=FileKind.LIST, name="x", content=[b"x"])
-    column = {"logentry": "content", "checkpoint": "note", "publishedfile": "sha256", "publishedpart": "content"}[
-        table
-    ]
+    column = {"checkpoint": "note", "publishedfile": "sha256"}.get(table, "content")
     with pytest.raises(IntegrityError, match="stays as it is"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(change.format(table=table, column=column))
+        cursor.execute(change.format(table=f"contests_{table}", column=column))
 
 
 # published files -----------------------------------------------------------------------------------------------
@@ -359,8 +356,7 @@ def test_results_are_published_once_and_again_only_when_they_change(played: Roun
     assert not_held(verify(public_sources(row))) == []
 
 
-def test_results_held_back_are_not_published(played: Round) -> None:
-    Round.objects.filter(pk=played.pk)  # the rules of a published round are frozen: this one is made anew
+def test_results_held_back_are_not_published() -> None:
     row = make_round(closed=True, results="after_review")
     rank_round(actor=OPERATOR, round=row)
     assert publish_results(actor=OPERATOR, round_id=row.pk) is None
@@ -393,11 +389,11 @@ def test_what_is_still_drawn_on_stays_sealed_and_so_does_the_secret() -> None:
 
 
 @pytest.fixture
-def shared() -> Iterator[tuple[Round, Any]]:
+def shared() -> tuple[Round, Any]:
     """A round that is over, and the pool it drew from."""
     contest = make_contest()
     pool = make_pool(unit=contest.activity.unit, items=10)
-    yield make_round(contest=contest, pools=[pool], grace_seconds=0, closed=True), pool
+    return make_round(contest=contest, pools=[pool], grace_seconds=0, closed=True), pool
 
 
 def test_nothing_is_opened_while_a_round_runs() -> None:

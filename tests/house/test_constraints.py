@@ -116,7 +116,9 @@ def sound_row(model: type[models.Model]) -> models.Model:
     if name in PUBLISHED:
         return model.objects.create(**PUBLISHED[name])  # type: ignore[attr-defined]
     if name == "contests.PublishedPart":
-        file = sound_row(apps.get_model("contests.PublishedFile"))
+        number = next(_numbers)
+        about = PUBLISHED["contests.PublishedFile"] | {"name": f"{number}", "version": number + 1}
+        file = apps.get_model("contests.PublishedFile").objects.create(**about)
         return model.objects.create(file=file, number=0, content=b"")  # type: ignore[attr-defined]
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
     if name == "contests.Round":

@@ -229,9 +229,7 @@ FILE_KINDS: Texts = {
     FileKind.DRAW.value: _("Draw"),
 }
 FILE_HELPS: Texts = {
-    FileKind.COMMITMENTS.value: _(
-        "Published before the round: fixes rules, questions and keys without showing them."
-    ),
+    FileKind.COMMITMENTS.value: _("Published before the round: fixes rules, questions and keys, and shows none."),
     FileKind.OPENING.value: _("Published after it: what the commitments were made to."),
     FileKind.RESULTS.value: _("Everybody's rank, score and time, under pseudonyms."),
     FileKind.LIST.value: _("The tickets of a prize draw, fixed before the draw."),

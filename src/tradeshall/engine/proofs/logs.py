@@ -45,11 +45,14 @@ class LogRead:
 
     whole: bool = False  # that reaches from the first entry on
     records: set[str] = field(default_factory=set)
+    unsigned: set[str] = field(default_factory=set)  # entered after the last checkpoint that was given
     batches: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
     def knows(self, sha256: str) -> bool | None:
         """Answer whether a file with this hash was published; None without the pages from the first on."""
-        return True if sha256 in self.records else False if self.whole else None
+        if sha256 in self.records:
+            return True
+        return False if self.whole and sha256 not in self.unsigned else None
 
 
 def check_log(given: Given, keys: Keys, report: Report, progress: Progress) -> LogRead:
@@ -201,7 +204,8 @@ def _vouched(run: list[_Page], log: LogRead) -> bool:
     """Take in what stands before the largest checkpoint that pages in a row lead to; answers whether there is one."""
     agreed = max((page.agreed for page in run), default=0)
     for page in run:
-        log.records.update(sha256 for at, sha256 in page.records if at < agreed)
+        for at, sha256 in page.records:
+            (log.records if at < agreed else log.unsigned).add(sha256)
         log.batches.update((name, line) for at, name, line in page.batches if at < agreed)
     return agreed > 0
 

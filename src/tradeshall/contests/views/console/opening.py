@@ -34,11 +34,11 @@ def round_proofs(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Opened. Everybody can check the papers and the marking now."))
         return redirect("contests:console_round_proofs", pk)
     files = queries.files_of(queries.subject_of_round(pk))
+    may_open = authority.may(request.user, permissions.ROUND_PUBLISH, one)
     context = round_context(request, one, "proofs") | {
         "files": [{"file": file, "label": texts.FILE_KINDS[file.kind]} for file in files],
         "is_whole": any(file.kind == FileKind.OPENING and file.facts == "whole" for file in files),
-        "may_open": one.state == RoundState.CLOSED.value
-        and authority.may(request.user, permissions.ROUND_PUBLISH, one),
+        "may_open": one.state == RoundState.CLOSED.value and may_open,
         "fingerprint": fingerprint(queries.keys_document()),
         "newest": queries.latest_checkpoint(),
     }

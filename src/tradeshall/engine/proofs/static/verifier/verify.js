@@ -342,10 +342,12 @@ class Log {
   constructor() {
     this.whole = false;
     this.records = new Set();
+    this.unsigned = new Set();
     this.batches = new Map();
   }
   knows(sha) {
-    return this.records.has(sha) ? true : this.whole ? false : null;
+    if (this.records.has(sha)) return true;
+    return this.whole && !this.unsigned.has(sha) ? false : null;
   }
 }
 
@@ -428,7 +430,7 @@ function joinPages(pages, log, report) {
   const vouched = () => {
     const agreed = Math.max(0, ...run.map((page) => page.agreed));
     for (const page of run) {
-      for (const [at, sha] of page.records) if (at < agreed) log.records.add(sha);
+      for (const [at, sha] of page.records) (at < agreed ? log.records : log.unsigned).add(sha);
       for (const [at, key, line] of page.batches) if (at < agreed) log.batches.set(key, line);
     }
     return agreed > 0;
