@@ -6,6 +6,7 @@ The page runs in a real browser, from a file, exactly as people download it.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 from tests.engine.proofs.made import SETS, Files, files_of, forge, sources
 
+from tradeshall.core.signing import canonical
 from tradeshall.engine.proofs import attempts, logs
 from tradeshall.engine.proofs.page import verifier_html
 from tradeshall.engine.proofs.report import Check, Report, sentence
 from tradeshall.engine.proofs.verify import verify
+
+pytestmark = pytest.mark.timeout(1200)  # some minutes on a machine that does much else
 
 FORGERIES = 10_000
 GOOD = 1_000
@@ -70,21 +74,37 @@ def test_every_forgery_is_caught_and_every_good_set_accepted() -> None:
 
 @pytest.mark.parametrize(
     ("part", "name"),
-    [
-        (logs, "batch_signed"),
-        (logs, "signed"),
-        (logs, "is_consistent"),
-        (attempts, "_agree"),
-        (attempts._Sorted, "take"),
-        (logs.LogRead, "knows"),
-    ],
+    [(logs, "batch_signed"), (logs, "signed"), (logs, "is_consistent"), (logs.LogRead, "knows")],
 )
 def test_a_verifier_with_one_check_removed_lets_something_through(
     part: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: without any one check, some forgery passes."""
+    """The control: without any one check, some forgery passes that was caught with it."""
+    caught = [number for number in range(2_000) if not passes(number)]
     monkeypatch.setattr(part, name, lambda *arguments: True)
-    assert any(passes(number) for number in range(FORGERIES))
+    assert any(passes(number) for number in caught)
+
+
+def test_without_its_commitments_an_opening_could_say_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = files_of(1, "receipt")
+    opening = json.loads(files["opening.json"])
+    del opening["secret"]  # opened in part, so that no content hash speaks for it
+    next(iter(opening["keys"].values()))["key"]["explanation"] = "another reason"
+    forged = {"commitments.json": files["commitments.json"], "opening.json": canonical(opening)}
+    assert verify(sources(forged)).verdict == "bad"
+    monkeypatch.setattr(attempts, "_agree", lambda *arguments: True)
+    assert verify(sources(forged)).verdict == "good"
+
+
+def test_without_their_order_results_could_put_anybody_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    header, first, *others = files_of(1, "results")["results.jsonl"].splitlines(keepends=True)
+    last = json.loads(others[-1]) | {"rank": 1}
+    forged = {"results.jsonl": b"".join([header, canonical(last), b"\n", first, *others[:-1]])}
+    assert verify(sources(forged)).verdict == "bad"
+    monkeypatch.setattr(
+        attempts._Sorted, "take", lambda self, *arguments: setattr(self, "place", self.place + 1) is None
+    )
+    assert verify(sources(forged)).verdict == "good"
 
 
 def passes(number: int) -> bool:
@@ -189,7 +209,7 @@ def test_a_page_with_one_check_removed_lets_something_through(chromium: Browser,
     page = chromium.new_page()
     page.goto(path.as_uri())
     page.evaluate("() => { ed25519.verify = async () => true; }")
-    cases = forged_cases(range(2_000))
+    cases = forged_cases(range(400))
     caught = [verify(sources(files | {name: forged})).verdict == "bad" for files, name, forged in cases]
     careless = [verdict == "bad" for verdict, _checks in in_browser(page, cases)]
     page.close()

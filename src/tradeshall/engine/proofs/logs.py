@@ -155,7 +155,8 @@ def _page(
     report.add(source.name, "log:entries", True, count=header["count"], first=page.first)
     if seen:
         report.add(source.name, "log:signatures", None if keys.receipts is None else not wrong_signatures, count=seen)
-    report.add(source.name, "log:checkpoint", all(agrees) if agrees else None, count=len(agrees))
+    if agrees:
+        report.add(source.name, "log:checkpoint", all(agrees), count=len(agrees))
     return page
 
 
@@ -186,7 +187,7 @@ def _join(pages: list[_Page], log: LogRead, report: Report) -> None:
         follows: bool | None = True
         if before is not None and before.size < page.first:  # a page between them was not given
             follows, ends, whole = None, {}, False
-            _vouched(run, log)
+            _vouched(run, log, report)
             run = []
         elif before is not None:
             follows = before.size == page.first and before.after == page.before
@@ -197,13 +198,15 @@ def _join(pages: list[_Page], log: LogRead, report: Report) -> None:
         report.add(page.source.name, "log:follows", follows)
         run.append(page)
         before = page
-    log.whole = _vouched(run, log) and whole
+    log.whole = _vouched(run, log, report) and whole
 
 
-def _vouched(run: list[_Page], log: LogRead) -> bool:
+def _vouched(run: list[_Page], log: LogRead, report: Report) -> bool:
     """Take in what stands before the largest checkpoint that pages in a row lead to; answers whether there is one."""
     agreed = max((page.agreed for page in run), default=0)
     for page in run:
+        if page.size > agreed and page.size > page.first:
+            report.add(page.source.name, "log:vouched", None, count=page.size - max(agreed, page.first))
         for at, sha256 in page.records:
             (log.records if at < agreed else log.unsigned).add(sha256)
         log.batches.update((name, line) for at, name, line in page.batches if at < agreed)

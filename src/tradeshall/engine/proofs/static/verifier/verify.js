@@ -420,7 +420,7 @@ async function readPage(file, keys, report, wanted, notes, progress) {
   page.after = tree.subtrees;
   report.add(file.name, "log:entries", true, { count: header.count, first: page.first });
   if (seen) report.add(file.name, "log:signatures", keys.receipts ? wrong === 0 : null, { count: seen });
-  report.add(file.name, "log:checkpoint", agrees.length ? agrees.every(Boolean) : null, { count: agrees.length });
+  if (agrees.length) report.add(file.name, "log:checkpoint", agrees.every(Boolean), { count: agrees.length });
   return page;
 }
 
@@ -430,6 +430,9 @@ function joinPages(pages, log, report) {
   const vouched = () => {
     const agreed = Math.max(0, ...run.map((page) => page.agreed));
     for (const page of run) {
+      if (page.size > agreed && page.size > page.first) {
+        report.add(page.file.name, "log:vouched", null, { count: page.size - Math.max(agreed, page.first) });
+      }
       for (const [at, sha] of page.records) (at < agreed ? log.records : log.unsigned).add(sha);
       for (const [at, key, line] of page.batches) if (at < agreed) log.batches.set(key, line);
     }
