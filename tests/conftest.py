@@ -58,5 +58,9 @@ GUARDED = (
     "contests_roundpack",
     "contests_section",
     "contests_section_pools",
+    "contests_logentry",
+    "contests_checkpoint",
+    "contests_publishedfile",
+    "contests_publishedpart",
 )
 """Tables whose triggers refuse to let rows go."""

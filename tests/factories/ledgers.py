@@ -32,9 +32,9 @@ class Writer:
         rows = tuple(
             row if row.kind != FINISH or row.origin else row._replace(origin=self.origin(row)) for row in rows
         )
-        self.batch += 1
         first, self.seq = self.seq + 1, self.seq + len(rows)
         leaves = sum(row.kind == FINISH for row in rows)
+        self.batch += bool(leaves)  # as the engine counts: only what is signed has a number
         self.ledger.commit(rows, Batch(self.batch, first, self.seq, clock.now_ms(), leaves, bytes(32), bytes(64)))
 
     def origin(self, row: Row) -> tuple[str, int]:

@@ -56,6 +56,7 @@ ROUTES = sorted(routes(), key=lambda route: route.name)
 NEVER_THERE = {
     "contests:entrant_display": "needs somebody who has entered; tests/contests/test_member_views.py walks it",
     "contests:result_share": "needs somebody who has entered; tests/contests/test_papers.py walks it",
+    "contests:receipt_file": "needs an attempt that was handed in; tests/contests/test_proofs.py walks it",
     "contests:result_show": "needs an attempt that was handed in; tests/contests/test_member_views.py walks it",
 }
 """Routes whose example does not exist without an engine, and who walks them instead."""
@@ -136,6 +137,7 @@ def world() -> World:
             "contests:board_show": {"pk": row.pk},
             "contests:item": {"pk": make_item(pool=pool).pk},
             "contests:console_item_create": {"pk": pool.pk},
+            "contests:receipt_file": {"pk": row.pk, "number": 1},
             "contests:result_show": {"pk": row.pk, "number": 1},
         },
     )

@@ -15,8 +15,8 @@ from tests.factories.contests import make_campaign, make_contest, make_entrant, 
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
 
-from tradeshall.contests.models import Certificate
 from tradeshall.contests.enums import BoardKind
+from tradeshall.contests.models import Certificate
 from tradeshall.core import clock
 from tradeshall.core.authority import Role
 from tradeshall.people.models import Account
@@ -39,6 +39,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "boards_lifted_were_frozen": {"lifted_at": clock.now()},
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
+    "checkpoint_kind_known": {"kind": WORD},
     "grant_ends_after_it_begins": {"until_at": clock.now() - timedelta(days=9000)},
     "grant_role_known": {"role": "member"},
     "import_state_known": {"state": WORD},
@@ -50,6 +51,7 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "round_advance_known": {"advance_by": WORD},
     "round_advances_from_another": {"advances_from": F("id"), "advance_by": "top"},
     "round_advances_from_somewhere": {"advance_by": "top"},
+    "published_file_kind_known": {"kind": WORD},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
     "round_counting_known": {"counting": WORD},
@@ -91,6 +93,16 @@ def constraints(kind: type) -> list[Any]:
         for constraint in model._meta.constraints
         if isinstance(constraint, kind)
     ]
+
+
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "contests.Checkpoint": {"size": 1, "kind": "hour", "note": ""},
+    "contests.LogEntry": {"position": 0, "kind": "batch", "name": "w1", "number": 1, "content": "{}"},
+    "contests.LogMark": {"writer": "w1", "number": 1},
+    "contests.LogTile": {"level": 0, "number": 0, "hashes": b""},
+    "contests.PublishedFile": {"subject": "round/1", "kind": "results", "name": "a.json", "size": 0, "sha256": ""},
+}
+"""Sound rows of what stands by itself."""
 
 
 def sound_row(model: type[models.Model]) -> models.Model:
@@ -145,6 +157,13 @@ def sound_row(model: type[models.Model]) -> models.Model:
         return model.objects.create(contest=make_contest())  # type: ignore[attr-defined]
     if name == "contests.Entrant":
         return make_entrant(contest=make_round().contest, membership=make_member())
+    if name in PUBLISHED:
+        return model.objects.create(**PUBLISHED[name])  # type: ignore[attr-defined]
+    if name == "contests.PublishedPart":
+        number = next(_numbers)
+        about = PUBLISHED["contests.PublishedFile"] | {"name": f"{number}", "version": number + 1}
+        file = apps.get_model("contests.PublishedFile").objects.create(**about)
+        return model.objects.create(file=file, number=0, content=b"")  # type: ignore[attr-defined]
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
     if name == "contests.Round":
         return row

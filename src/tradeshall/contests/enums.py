@@ -14,7 +14,9 @@ __all__ = [
     "BoardPart",
     "BoardRanks",
     "CertificateKind",
+    "CheckpointKind",
     "Counting",
+    "FileKind",
     "ItemForm",
     "ItemState",
     "RankStyle",
@@ -65,6 +67,8 @@ class CertificateKind(StrEnum):
 
     FINISH = "finish"
     RANK = "rank"
+
+
 class BoardPart(StrEnum):
     """What a board of units can be made of; each counts from 0 to 100."""
 
@@ -88,3 +92,21 @@ class BoardKind(StrEnum):
     UNITS = "units"
     FROZEN_UNITS = "frozen_units"
     FROZEN_PEOPLE = "frozen_people"
+
+
+class CheckpointKind(StrEnum):
+    """Why the log was signed: because it had grown, because an hour had passed, because results were published."""
+
+    MINUTE = "minute"
+    HOUR = "hour"
+    CLOSE = "close"
+
+
+class FileKind(StrEnum):
+    """What is published for everybody."""
+
+    COMMITMENTS = "commitments"
+    OPENING = "opening"
+    RESULTS = "results"
+    LIST = "list"
+    DRAW = "draw"

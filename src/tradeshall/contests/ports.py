@@ -8,12 +8,15 @@ from functools import cache
 from django.conf import settings
 
 from tradeshall.core.keys import read_or_make_key
+from tradeshall.core.signing import derive_key
 from tradeshall.engine import client
 from tradeshall.engine.client import EngineClient
 from tradeshall.engine.codes import EngineUnreachable
 from tradeshall.engine.ledger.interface import Ledger
 from tradeshall.engine.ledger.opening import open_ledger
 from tradeshall.engine.passes import Keys
+from tradeshall.engine.proofs.notes import LOG_PURPOSE, LogSigner
+from tradeshall.engine.receipts import Signer
 
 _local = threading.local()
 
@@ -30,6 +33,18 @@ def engine() -> EngineClient:
 def keys() -> Keys:
     """Return the engine's keys, derived from the installation's master key."""
     return Keys.derive(read_or_make_key(settings.DATA, "master"))
+
+
+@cache
+def log_signer() -> LogSigner:
+    """Return the key under which the public log is signed: one of its own."""
+    return LogSigner(derive_key(read_or_make_key(settings.DATA, "master"), LOG_PURPOSE))
+
+
+@cache
+def receipt_key() -> bytes:
+    """Return the public key of receipts."""
+    return Signer(keys().receipt_seed).public
 
 
 def ledger() -> Ledger:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, rounds, taking_part, tallies
+from tradeshall.contests.actions import ledger, publishing, rounds, taking_part, tallies
 from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished, RoundRanked
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
@@ -40,11 +40,26 @@ def add_up_contest(event: RoundPublished) -> None:
     tallies.add_up_contest_of(round_id=event.round_id)
 
 
+@receives(RoundPublished)
+def publish_commitments(event: RoundPublished) -> None:
+    publishing.publish_commitments(actor=OPERATOR, round_id=event.round_id)
+
+
 @receives(RoundRanked)
 def add_up_ranked(event: RoundRanked) -> None:
     tallies.add_up_round(event.round_id)
 
 
+@receives(RoundRanked)
+def publish_ranked_results(event: RoundRanked) -> None:
+    publishing.publish_results(actor=OPERATOR, round_id=event.round_id)
+
+
 @receives(ResultsReleased)
 def add_up_released(event: ResultsReleased) -> None:
     tallies.add_up_round(event.round_id)
+
+
+@receives(ResultsReleased)
+def publish_released_results(event: ResultsReleased) -> None:
+    publishing.publish_results(actor=OPERATOR, round_id=event.round_id)

@@ -9,6 +9,7 @@ import time
 from django.db import close_old_connections
 
 from tradeshall.contests.actions import board_keeping
+from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
@@ -23,11 +24,13 @@ KEEPING_SECONDS = 2.0
 BATCH = 500
 BOARDS_SHARE = 20
 """Boards are made anew at most for one part in so many of the time."""
+LOG_SECONDS = 5.0
+"""How often the public log is brought up to date, however much there is to read."""
 
 
 def ingest_until(stop: threading.Event) -> None:
     """Read the ledger as it grows, close rounds at their hour and rank those that are settled, until told to stop."""
-    kept_at = 0.0
+    kept_at = logged_at = 0.0
     while not stop.is_set():
         close_old_connections()
         try:
@@ -36,6 +39,9 @@ def ingest_until(stop: threading.Event) -> None:
             if read < BATCH and time.monotonic() - kept_at >= KEEPING_SECONDS:
                 keep_rounds()
                 kept_at = time.monotonic()
+            if time.monotonic() - logged_at >= LOG_SECONDS:
+                keep_log()
+                logged_at = time.monotonic()
         except Exception:
             log.exception("the ledger could not be read")
             read = 0

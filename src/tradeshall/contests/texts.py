@@ -12,6 +12,7 @@ from tradeshall.contests.enums import (
     BoardRanks,
     CertificateKind,
     Counting,
+    FileKind,
     ItemForm,
     ItemState,
     RankStyle,
@@ -333,6 +334,18 @@ POLICY_TEXTS: Texts = {
     "contests:time:member_unknown": _("There is no current member with this number whom you may see."),
 }
 
+PROOF_TEXTS: Texts = {
+    "contests:opening:round_not_over": _("Nothing can be opened before the round is over and its grace has passed."),
+    "contests:opening:all_in_use": _(
+        "Every question of this round is drawn on by a round that is open or planned. Open them when those are over."
+    ),
+    "contests:opening:nothing_new": _(
+        "What can be opened is open. The rest is drawn on by a round that is open or planned."
+    ),
+    "contests:opening:is_open": _("Everything of this round is open already."),
+    "contests:publishing:at_once": _("Somebody else has published this at the same moment. Look at it again."),
+}
+
 TAKING_PART_TEXTS: Texts = {
     "contests:contest:not_published": _("This contest has not been published."),
     "contests:contest:over": _("This contest is over."),
@@ -399,7 +412,23 @@ TEXTS: Texts = {
     **PAPERS_TEXTS,
     **FILE_TEXTS,
     **POLICY_TEXTS,
+    **PROOF_TEXTS,
     **ENGINE_TEXTS,
+}
+
+FILE_KINDS: Texts = {
+    FileKind.COMMITMENTS.value: _("Commitments"),
+    FileKind.OPENING.value: _("Questions, keys and secret"),
+    FileKind.RESULTS.value: _("Results"),
+    FileKind.LIST.value: _("Sealed list"),
+    FileKind.DRAW.value: _("Draw"),
+}
+FILE_HELPS: Texts = {
+    FileKind.COMMITMENTS.value: _("Published before the round: fixes rules, questions and keys, and shows none."),
+    FileKind.OPENING.value: _("Published after it: what the commitments were made to."),
+    FileKind.RESULTS.value: _("Everybody's rank, score and time, under pseudonyms."),
+    FileKind.LIST.value: _("The tickets of a prize draw, fixed before the draw."),
+    FileKind.DRAW.value: _("Which tickets were drawn, and from what chance event."),
 }
 
 FORMS: Texts = {

@@ -12,14 +12,16 @@ from tradeshall.contests.views.console import (
     items,
     keeping,
     monitor,
+    opening,
     policies,
     pools,
     rounds,
     series,
 )
 from tradeshall.contests.views.console import boards as console_boards
-from tradeshall.contests.views.member import attempts, boards, contest_boards, papers, results
+from tradeshall.contests.views.member import attempts, boards, contest_boards, papers, receipts, results
 from tradeshall.contests.views.member import rounds as member_rounds
+from tradeshall.contests.views.public import proofs
 from tradeshall.web.access import route
 
 app_name = "contests"
@@ -34,6 +36,7 @@ member: list[URLPattern] = [
     route("rounds/<int:pk>/", member_rounds.round_show, "round_show"),
     route("rounds/<int:pk>/attempt/", attempts.attempt_sit, "attempt_sit"),
     route("rounds/<int:pk>/result/<int:number>/", results.result_show, "result_show"),
+    route("rounds/<int:pk>/result/<int:number>/receipt.json", receipts.receipt_file, "receipt_file"),
     route("rounds/<int:pk>/board/", boards.board_show, "board_show"),
     route("rounds/<int:pk>/certificate/", papers.certificate_issue, "certificate_issue"),
     route("rounds/<int:pk>/share/", papers.result_share, "result_share"),
@@ -83,6 +86,7 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/monitor/", monitor.round_monitor, "console_round_monitor"),
     route("console/rounds/<int:pk>/follow/", following.round_follow, "console_round_follow"),
     route("console/rounds/<int:pk>/certificates/", certificates.round_certificates, "console_round_certificates"),
+    route("console/rounds/<int:pk>/proofs/", opening.round_proofs, "console_round_proofs"),
     route("console/rounds/<int:pk>/export/", exports.round_export, "console_round_export"),
     route("console/pools/", pools.pool_list, "console_pool_list"),
     route("console/pools/new/", pools.pool_create, "console_pool_create"),
@@ -100,6 +104,19 @@ console: list[URLPattern] = [
     route("console/items/<int:pk>/review/", items.item_move, "console_item_review", verb="review"),
     route("console/items/<int:pk>/reopen/", items.item_move, "console_item_reopen", verb="reopen"),
     route("console/items/<int:pk>/retire/", items.item_move, "console_item_retire", verb="retire"),
+]
+
+public += [
+    route("public/rounds/<int:pk>/", proofs.round_results, "public_round"),
+    route("public/files/<str:name>", proofs.file_download, "public_file"),
+    route("public/log/", proofs.log_show, "public_log"),
+    route("public/log/keys.json", proofs.log_keys, "public_keys"),
+    route("public/log/checkpoints.txt", proofs.log_checkpoints, "public_checkpoints"),
+    route("public/log/entries-<int:number>.jsonl", proofs.log_page, "public_log_page"),
+    route("public/log/proof/<str:writer>/<int:number>.json", proofs.log_proof, "public_log_proof"),
+    route("public/log/consistency/<int:first>/<int:second>.json", proofs.log_consistency, "public_log_consistency"),
+    route("public/verifier/", proofs.verifier_show, "verifier"),
+    route("public/verifier/tradeshall-verifier.html", proofs.verifier_download, "verifier_download"),
 ]
 
 urlpatterns = [*member, *public, *console]

@@ -22,6 +22,7 @@ COMMANDS = {
     "publish-round": "rounds:publish_round",
     "close-round": "rounds:close_round",
     "export-results": "rounds:export_results",
+    "verify": "verify:verify",
     "issue-passes": "rounds:issue_passes",
     "backup": "keep:backup",
     "restore": "keep:restore",

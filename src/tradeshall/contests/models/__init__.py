@@ -14,6 +14,7 @@ from tradeshall.contests.models.boards import (
 from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
+from tradeshall.contests.models.proofs import Checkpoint, LogEntry, LogMark, LogTile, PublishedFile, PublishedPart
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
@@ -23,6 +24,7 @@ __all__ = [
     "BoardDay",
     "BoardState",
     "Certificate",
+    "Checkpoint",
     "Contest",
     "ContestBoards",
     "ContestStanding",
@@ -32,7 +34,12 @@ __all__ = [
     "ItemVersion",
     "KeptApart",
     "LedgerWatermark",
+    "LogEntry",
+    "LogMark",
+    "LogTile",
     "Pool",
+    "PublishedFile",
+    "PublishedPart",
     "Round",
     "RoundPack",
     "Section",

@@ -159,6 +159,9 @@ class Ledger(Protocol):
     ) -> tuple[Entry, Batch, list[bytes]] | None:
         """Return the finish of an attempt with its batch and all leaves of that batch, in order."""
 
+    def batches_since(self, numbers: Mapping[str, int], limit: int) -> list[tuple[str, Batch]]:
+        """Return up to `limit` signed batches after each writer's number, in the order (writer, number)."""
+
     def replay(self, watermarks: Mapping[str, int], *, saves: bool) -> Iterator[tuple[str, int, Row]]:
         """Yield (writer, seq, row) after the watermarks: the saves alone, or all but the saves."""
 

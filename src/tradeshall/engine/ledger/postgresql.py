@@ -179,6 +179,19 @@ class PostgresqlLedger:
         )
         return entry, batch, [leaf_of(payload) for (payload,) in payloads]
 
+    def batches_since(self, numbers: Mapping[str, int], limit: int) -> list[tuple[str, Batch]]:
+        found: list[tuple[str, Batch]] = []
+        for writer, name in sorted(self._writers(), key=lambda one: one[1]):
+            rows = self._read(
+                "SELECT number, first_seq, last_seq, at_ms, leaves, root, signature FROM engine_batch"
+                " WHERE writer = %s AND number > %s ORDER BY number LIMIT %s",
+                (writer, numbers.get(name, 0), limit - len(found)),
+            )
+            found += [(name, Batch(*row)) for row in rows]
+            if len(found) >= limit:
+                break
+        return found
+
     def replay(self, watermarks: Mapping[str, int], *, saves: bool) -> Iterator[tuple[str, int, Row]]:
         for number, name in self._writers():
             mark = watermarks.get(name, 0)
