@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, rounds, taking_part
+from tradeshall.contests.actions import ledger, prizes, rounds, taking_part
 from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
@@ -32,4 +32,7 @@ def close_rounds(event: CampaignEnded) -> None:
 
 @receives(AccountErased)
 def forget_person(event: AccountErased) -> None:
+    prizes.forget_claims(
+        actor=OPERATOR, membership_ids=event.membership_ids
+    )  # first, while it is known whose they are
     taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)

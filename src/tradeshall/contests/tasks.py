@@ -9,6 +9,7 @@ import time
 from django.db import close_old_connections
 
 from tradeshall.contests.actions.ledger import ingest_ledger
+from tradeshall.contests.actions.prizes import empty_claims
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.core.authority import OPERATOR
@@ -17,11 +18,12 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 KEEPING_SECONDS = 2.0
+EMPTYING_SECONDS = 3600.0
 
 
 def ingest_until(stop: threading.Event) -> None:
     """Read the ledger as it grows, close rounds at their hour and rank those that are settled, until told to stop."""
-    kept_at = 0.0
+    kept_at = emptied_at = 0.0
     while not stop.is_set():
         close_old_connections()
         try:
@@ -29,6 +31,9 @@ def ingest_until(stop: threading.Event) -> None:
             if not read and time.monotonic() - kept_at >= KEEPING_SECONDS:
                 keep_rounds()
                 kept_at = time.monotonic()
+                if not emptied_at or kept_at - emptied_at >= EMPTYING_SECONDS:
+                    empty_claims(actor=OPERATOR)
+                    emptied_at = kept_at
         except Exception:
             log.exception("the ledger could not be read")
             read = 0

@@ -7,187 +7,367 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contests', '0004_published_stays'),
-        ('units', '0001_initial'),
+        ("contests", "0004_published_stays"),
+        ("units", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DrawPrize',
+            name="DrawPrize",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('count', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("count", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['draw', 'position'],
+                "ordering": ["draw", "position"],
             },
         ),
         migrations.CreateModel(
-            name='DrawTicket',
+            name="DrawTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(max_length=32)),
-                ('ticket', models.CharField(max_length=32)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draw_tickets', to='contests.entrant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run", models.CharField(max_length=32)),
+                ("ticket", models.CharField(max_length=32)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draw_tickets",
+                        to="contests.entrant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PrizeDraw',
+            name="PrizeDraw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('title_en', models.CharField(blank=True, max_length=160)),
-                ('least_points', models.PositiveIntegerField(default=0)),
-                ('least_passed', models.PositiveSmallIntegerField(default=0)),
-                ('least_attempts', models.PositiveIntegerField(default=0)),
-                ('least_days', models.PositiveSmallIntegerField(default=0)),
-                ('least_streak', models.PositiveSmallIntegerField(default=0)),
-                ('every_round', models.BooleanField(default=False)),
-                ('leaves_out_staff', models.BooleanField(default=True)),
-                ('reserves', models.PositiveIntegerField(default=10)),
-                ('claim_days', models.PositiveSmallIntegerField(default=14)),
-                ('seals_at', models.DateTimeField()),
-                ('state', models.CharField(default='draft', max_length=10)),
-                ('created_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('announced_at', models.DateTimeField(null=True)),
-                ('sealed_at', models.DateTimeField(null=True)),
-                ('drawn_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('sealed_by', models.CharField(blank=True, max_length=40)),
-                ('entered_by', models.CharField(blank=True, max_length=40)),
-                ('confirmed_by', models.CharField(blank=True, max_length=40)),
-                ('why_called_off', models.CharField(blank=True, max_length=200)),
-                ('run', models.CharField(blank=True, max_length=32)),
-                ('root', models.CharField(blank=True, max_length=64)),
-                ('count', models.PositiveIntegerField(null=True)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='contests.contest')),
-                ('round', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='contests.round')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120)),
+                ("title_en", models.CharField(blank=True, max_length=160)),
+                ("least_points", models.PositiveIntegerField(default=0)),
+                ("least_passed", models.PositiveSmallIntegerField(default=0)),
+                ("least_attempts", models.PositiveIntegerField(default=0)),
+                ("least_days", models.PositiveSmallIntegerField(default=0)),
+                ("least_streak", models.PositiveSmallIntegerField(default=0)),
+                ("every_round", models.BooleanField(default=False)),
+                ("leaves_out_staff", models.BooleanField(default=True)),
+                ("reserves", models.PositiveIntegerField(default=10)),
+                ("claim_days", models.PositiveSmallIntegerField(default=14)),
+                ("seals_at", models.DateTimeField()),
+                ("state", models.CharField(default="draft", max_length=10)),
+                ("created_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("announced_at", models.DateTimeField(null=True)),
+                ("sealed_at", models.DateTimeField(null=True)),
+                ("drawn_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("sealed_by", models.CharField(blank=True, max_length=40)),
+                ("entered_by", models.CharField(blank=True, max_length=40)),
+                ("confirmed_by", models.CharField(blank=True, max_length=40)),
+                ("why_called_off", models.CharField(blank=True, max_length=200)),
+                ("run", models.CharField(blank=True, max_length=32)),
+                ("root", models.CharField(blank=True, max_length=64)),
+                ("count", models.PositiveIntegerField(null=True)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="contests.contest"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="contests.round",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest', 'seals_at', 'pk'],
+                "ordering": ["contest", "seals_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DrawWinner',
+            name="DrawWinner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField()),
-                ('state', models.CharField(default='won', max_length=12)),
-                ('claim_until', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('forfeit', models.CharField(blank=True, max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='contests.drawwinner')),
-                ('prize', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='winners', to='contests.drawprize')),
-                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='winner', to='contests.drawticket')),
-                ('draw', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='winners', to='contests.prizedraw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField()),
+                ("state", models.CharField(default="won", max_length=12)),
+                ("claim_until", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("forfeit", models.CharField(blank=True, max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="contests.drawwinner",
+                    ),
+                ),
+                (
+                    "prize",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="winners",
+                        to="contests.drawprize",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="winner", to="contests.drawticket"
+                    ),
+                ),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="winners",
+                        to="contests.prizedraw",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['draw', 'place'],
+                "ordering": ["draw", "place"],
             },
         ),
         migrations.AddField(
-            model_name='drawticket',
-            name='draw',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='contests.prizedraw'),
+            model_name="drawticket",
+            name="draw",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="contests.prizedraw",
+            ),
         ),
         migrations.AddField(
-            model_name='drawprize',
-            name='draw',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prizes', to='contests.prizedraw'),
+            model_name="drawprize",
+            name="draw",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="prizes", to="contests.prizedraw"
+            ),
         ),
         migrations.CreateModel(
-            name='DrawEvent',
+            name="DrawEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('happens_at', models.DateTimeField()),
-                ('value', models.CharField(blank=True, max_length=200)),
-                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='contests.prizedraw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("happens_at", models.DateTimeField()),
+                ("value", models.CharField(blank=True, max_length=200)),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="contests.prizedraw"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['draw', 'position'],
+                "ordering": ["draw", "position"],
             },
         ),
         migrations.CreateModel(
-            name='DrawClaim',
+            name="DrawClaim",
             fields=[
-                ('winner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='claim', serialize=False, to='contests.drawwinner')),
-                ('shows_name', models.BooleanField(default=False)),
-                ('public_name', models.CharField(blank=True, max_length=60)),
-                ('sealed', models.BinaryField()),
-                ('claimed_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('emptied_at', models.DateTimeField(null=True)),
+                (
+                    "winner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="claim",
+                        serialize=False,
+                        to="contests.drawwinner",
+                    ),
+                ),
+                ("shows_name", models.BooleanField(default=False)),
+                ("public_name", models.CharField(blank=True, max_length=60)),
+                ("sealed", models.BinaryField()),
+                ("claimed_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("emptied_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('shows_name', True), ('public_name', ''), _connector='OR'), name='draw_claim_names_by_consent')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("shows_name", True), ("public_name", ""), _connector="OR"),
+                        name="draw_claim_names_by_consent",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'announced', 'sealed', 'drawn', 'published', 'closed', 'called_off'])), name='draw_state_known'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "announced", "sealed", "drawn", "published", "closed", "called_off"])
+                ),
+                name="draw_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', ''), models.Q(models.Q(('confirmed_by', models.F('sealed_by')), _negated=True), models.Q(('confirmed_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='draw_confirmed_by_another'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", ""),
+                    models.Q(
+                        models.Q(("confirmed_by", models.F("sealed_by")), _negated=True),
+                        models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_confirmed_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count', None), ('root', ''), ('run', ''), ('sealed_at', None), ('sealed_by', '')), models.Q(models.Q(('run', ''), _negated=True), models.Q(('root', ''), _negated=True), models.Q(('sealed_by', ''), _negated=True), ('announced_at__isnull', False), ('count__isnull', False), ('sealed_at__isnull', False)), _connector='OR'), name='draw_sealed_is_whole'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("count", None), ("root", ""), ("run", ""), ("sealed_at", None), ("sealed_by", "")),
+                    models.Q(
+                        models.Q(("run", ""), _negated=True),
+                        models.Q(("root", ""), _negated=True),
+                        models.Q(("sealed_by", ""), _negated=True),
+                        ("announced_at__isnull", False),
+                        ("count__isnull", False),
+                        ("sealed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_sealed_is_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['SEALED'], tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), _negated=True), models.Q(('run', ''), _negated=True), _connector='OR'), name='draw_has_its_list'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                tradeshall.contests.enums.DrawState["SEALED"],
+                                tradeshall.contests.enums.DrawState["DRAWN"],
+                                tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                tradeshall.contests.enums.DrawState["CLOSED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("run", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="draw_has_its_list",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), ('drawn_at__isnull', False), models.Q(('confirmed_by', ''), _negated=True), models.Q(('entered_by', ''), _negated=True)), models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), _negated=True), ('confirmed_by', ''), ('drawn_at', None)), _connector='OR'), name='draw_drawn_by_two'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                tradeshall.contests.enums.DrawState["DRAWN"],
+                                tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                tradeshall.contests.enums.DrawState["CLOSED"],
+                            ],
+                        ),
+                        ("drawn_at__isnull", False),
+                        models.Q(("confirmed_by", ""), _negated=True),
+                        models.Q(("entered_by", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                [
+                                    tradeshall.contests.enums.DrawState["DRAWN"],
+                                    tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                    tradeshall.contests.enums.DrawState["CLOSED"],
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("confirmed_by", ""),
+                        ("drawn_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_drawn_by_two",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_days__gte', 1), ('claim_days__lte', 365)), name='draw_claim_days_in_bounds'),
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("claim_days__gte", 1), ("claim_days__lte", 365)), name="draw_claim_days_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reserve', 'won', 'claimed', 'handed_over', 'forfeited'])), name='draw_winner_state_known'),
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["reserve", "won", "claimed", "handed_over", "forfeited"])),
+                name="draw_winner_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.UniqueConstraint(fields=('draw', 'place'), name='draw_winner_place_once'),
+            model_name="drawwinner",
+            constraint=models.UniqueConstraint(fields=("draw", "place"), name="draw_winner_place_once"),
         ),
         migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prize', None), ('state', 'reserve')), models.Q(models.Q(('state', 'reserve'), _negated=True), ('prize__isnull', False)), _connector='OR'), name='draw_winner_has_a_prize'),
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("prize", None), ("state", "reserve")),
+                    models.Q(models.Q(("state", "reserve"), _negated=True), ("prize__isnull", False)),
+                    _connector="OR",
+                ),
+                name="draw_winner_has_a_prize",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'forfeited'), ('forfeit__in', ['late', 'declined', 'cause'])), models.Q(models.Q(('state', 'forfeited'), _negated=True), ('forfeit', '')), _connector='OR'), name='draw_winner_forfeit_has_its_cause'),
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "forfeited"), ("forfeit__in", ["late", "declined", "cause"])),
+                    models.Q(models.Q(("state", "forfeited"), _negated=True), ("forfeit", "")),
+                    _connector="OR",
+                ),
+                name="draw_winner_forfeit_has_its_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawticket',
-            constraint=models.UniqueConstraint(fields=('draw', 'run', 'ticket'), name='draw_ticket_once'),
+            model_name="drawticket",
+            constraint=models.UniqueConstraint(fields=("draw", "run", "ticket"), name="draw_ticket_once"),
         ),
         migrations.AddConstraint(
-            model_name='drawticket',
-            constraint=models.UniqueConstraint(fields=('draw', 'run', 'entrant'), name='draw_ticket_one_an_entrant'),
+            model_name="drawticket",
+            constraint=models.UniqueConstraint(fields=("draw", "run", "entrant"), name="draw_ticket_one_an_entrant"),
         ),
         migrations.AddConstraint(
-            model_name='drawprize',
-            constraint=models.UniqueConstraint(fields=('draw', 'position'), name='draw_prize_once'),
+            model_name="drawprize",
+            constraint=models.UniqueConstraint(fields=("draw", "position"), name="draw_prize_once"),
         ),
         migrations.AddConstraint(
-            model_name='drawprize',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 100000)), name='draw_prize_in_bounds'),
+            model_name="drawprize",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 100000)), name="draw_prize_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='drawevent',
-            constraint=models.UniqueConstraint(fields=('draw', 'position'), name='draw_event_once'),
+            model_name="drawevent",
+            constraint=models.UniqueConstraint(fields=("draw", "position"), name="draw_event_once"),
         ),
     ]

@@ -31,12 +31,12 @@ def _conditions(vendor: str) -> dict[str, str]:
     def changed(names: tuple[str, ...]) -> str:
         return "(" + " OR ".join(f'NEW."{name}" {other} OLD."{name}"' for name in names) + ")"
 
+    drawn = "EXISTS (SELECT 1 FROM contests_prizedraw d WHERE d.id = OLD.draw_id AND d.confirmed_by <> '')"
     return {
         "draw": f"{_rank('NEW')} < {_rank('OLD')} OR (OLD.state <> 'draft' AND {changed(ANNOUNCED_COLUMNS)})"
         f" OR (OLD.run <> '' AND {changed(SEALED_COLUMNS)})"
         f" OR (OLD.confirmed_by <> '' AND {changed(DRAWN_COLUMNS)})",
-        "event": f"{changed(('draw_id', 'position', 'name', 'happens_at'))} OR "
-        "EXISTS (SELECT 1 FROM contests_prizedraw d WHERE d.id = OLD.draw_id AND d.confirmed_by <> '')",
+        "event": f"{changed(('draw_id', 'position', 'name', 'happens_at'))} OR {drawn}",
         "ticket": "EXISTS (SELECT 1 FROM contests_prizedraw d WHERE d.id = {row}.draw_id AND d.run = {row}.run)",
         "part": "EXISTS (SELECT 1 FROM contests_prizedraw d WHERE d.id = {row}.draw_id AND d.state <> 'draft')",
         "winner": changed(("draw_id", "place", "ticket_id")),

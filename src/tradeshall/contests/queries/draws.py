@@ -184,7 +184,7 @@ def read_to_the_end(rounds: list[Round]) -> bool:
 
 def standings_seal(rounds: list[Round]) -> list[tuple[int, datetime | None]]:
     """Return what changes as soon as a standing of these rounds does."""
-    return sorted(Round.objects.filter(pk__in=rounds).values_list("pk", "ranked_at"))
+    return sorted(Round.objects.filter(pk__in=[row.pk for row in rounds]).values_list("pk", "ranked_at"))
 
 
 # the list and the files
@@ -220,7 +220,8 @@ def seed_of(draw: PrizeDraw) -> bytes:
 
 def draw_file(draw: PrizeDraw) -> bytes:
     """Return the file of a drawn draw: the same bytes whenever it is asked for, whatever became of the prizes."""
-    assert draw.announced_at and draw.sealed_at and draw.drawn_at and draw.count is not None
+    moments = (draw.announced_at, draw.sealed_at, draw.drawn_at)
+    announced_at_ms, sealed_at_ms, drawn_at_ms = (_ms(moment) for moment in moments if moment is not None)
     prizes = [(prize.name, prize.count) for prize in draw.prizes.all()]
     drawn = list(DrawWinner.objects.filter(draw=draw).order_by("place").values_list("ticket__ticket", flat=True))
     most = sum(count for _, count in prizes)
@@ -228,12 +229,12 @@ def draw_file(draw: PrizeDraw) -> bytes:
         contest=draw.contest.activity.number,
         title=draw.title,
         root=bytes.fromhex(draw.root),
-        count=draw.count,
+        count=draw.count or 0,
         prizes=prizes,
         randomness=results_of(draw),
-        announced_at_ms=_ms(draw.announced_at),
-        sealed_at_ms=_ms(draw.sealed_at),
-        drawn_at_ms=_ms(draw.drawn_at),
+        announced_at_ms=announced_at_ms,
+        sealed_at_ms=sealed_at_ms,
+        drawn_at_ms=drawn_at_ms,
         winners=drawn[:most],
         reserves=drawn[most:],
     )

@@ -46,7 +46,13 @@ Event = tuple[str, datetime]
 
 
 def judge_draw(
-    *, title: str, prizes: Sequence[Prize], events: Sequence[Event], seals_at: datetime, claim_days: int, reserves: int
+    *,
+    title: str,
+    prizes: Sequence[Prize],
+    events: Sequence[Event],
+    seals_at: datetime,
+    claim_days: int,
+    reserves: int,
 ) -> list[Refusal]:
     """Return every reason why what somebody wrote makes no draw, each with its field. A draft may lack lines."""
     return list(_reasons(title, prizes, events, seals_at, claim_days, reserves))
