@@ -512,10 +512,10 @@ def test_who_may_not_is_refused_at_every_step(writer: Writer) -> None:
         ):
             with pytest.raises(Refused) as refused:
                 call()
-            assert codes(refused) == ["core:authority:denied"]
+            assert codes(refused)[0] == "core:authority:denied"
     with pytest.raises(Refused) as refused:
         confirm_results(actor=stranger, draw=played.draw, values=["1"])
-    assert codes(refused) == ["core:authority:denied"]
+    assert codes(refused)[0] == "core:authority:denied"
 
 
 # drawing

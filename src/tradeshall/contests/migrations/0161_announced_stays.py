@@ -81,7 +81,7 @@ def enforce(apps: Any, schema_editor: Any) -> None:
         else:
             kept = "OLD" if moment == "DELETE" else "NEW"
             statements = [
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN"
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF ({condition}) THEN"
                 f" RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
                 f" RETURN {kept}; END $$",
                 f"CREATE TRIGGER {name} BEFORE {moment} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
