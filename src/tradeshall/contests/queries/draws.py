@@ -31,7 +31,7 @@ from tradeshall.engine import draw as drawing
 from tradeshall.units.queries import accounts_with_roles, federation_zone
 
 if TYPE_CHECKING:
-    from tradeshall.people.models import Account, Membership
+    from tradeshall.people.models import Membership
 
 BATCH = 5000
 SETTLED = timedelta(seconds=5)
@@ -317,25 +317,19 @@ def draws_needing_somebody(actor: Actor) -> QuerySet[PrizeDraw]:
     return draws_visible_to(actor).filter(pk__in=chosen)
 
 
-def tickets_export(account: Account, memberships: list[Membership]) -> object:
-    """Return a person's tickets and prizes, for the export of everything about themselves."""
-    rows = (
-        DrawTicket.objects.filter(entrant__membership__in=memberships, run=F("draw__run"))
-        .select_related("draw__contest__activity", "winner__prize", "winner__claim")
-        .order_by("pk")
-    )
-    found = []
-    for row in rows:
+def draw_tickets_of(memberships: list[Membership]) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield a person's tickets with their prizes by entrant, for the export of everything about themselves."""
+    rows = DrawTicket.objects.filter(entrant__membership__in=memberships, run=F("draw__run"))
+    for row in rows.select_related("draw", "winner__prize", "winner__claim").order_by("pk"):
         winner = getattr(row, "winner", None) if winners_shown(row.draw) else None
         claim = getattr(winner, "claim", None)
-        found.append(
+        yield (
+            row.entrant_id,
             {
-                "contest": row.draw.contest.activity.number,
                 "draw": row.draw.title,
                 "ticket": row.ticket,
                 "prize": winner.prize.name if winner and winner.prize else "",
                 "state": winner.state if winner else "",
                 "claim": ports.open_claim(bytes(claim.sealed), claim.pk) if claim and claim.sealed else None,
-            }
+            },
         )
-    return found
