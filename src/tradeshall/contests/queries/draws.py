@@ -333,3 +333,34 @@ def draw_tickets_of(memberships: list[Membership]) -> Iterator[tuple[int, dict[s
                 "claim": ports.open_claim(bytes(claim.sealed), claim.pk) if claim and claim.sealed else None,
             },
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedTicket:
+    """What anybody may learn of a ticket they hold the number of."""
+
+    ticket: str
+    listed: bool
+    score: str
+    winner: DrawWinner | None
+
+
+def checked_ticket(draw: PrizeDraw, ticket: str) -> CheckedTicket:
+    """Look a ticket up in a sealed list; its score and prize once the winners are public."""
+    row = DrawTicket.objects.filter(draw=draw, run=draw.run, ticket=ticket).first() if len(ticket) == 32 else None
+    if row is None or not winners_shown(draw):
+        return CheckedTicket(ticket, row is not None, "", None)
+    score = drawing.score_of(seed_of(draw), bytes.fromhex(row.ticket)).hex()
+    winner = DrawWinner.objects.filter(draw=draw, ticket=row, prize__isnull=False).select_related("prize").first()
+    return CheckedTicket(ticket, True, score, winner)
+
+
+def is_overdue(winner: DrawWinner) -> bool:
+    """Answer whether the time for claiming is over."""
+    return winner.claim_until is None or clock.now() > winner.claim_until
+
+
+def draws_of_contest(contest_id: int) -> QuerySet[PrizeDraw]:
+    """Return the announced draws of a contest, for its page; one query, without prizes."""
+    rows = PrizeDraw.objects.filter(contest=contest_id, state__in=_PUBLIC).exclude(announced_at=None)
+    return rows.order_by("seals_at", "pk")

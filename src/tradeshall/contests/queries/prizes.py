@@ -58,3 +58,15 @@ def counts_of(draw: PrizeDraw) -> dict[str, int]:
     """Return how many winners stand in each state."""
     rows = DrawWinner.objects.filter(draw=draw).order_by().values_list("state").annotate(Count("pk"))
     return {state.value: 0 for state in WinnerState} | dict(rows)
+
+
+def overdue_count(draw: PrizeDraw) -> int:
+    """Return how many prizes were not claimed in time."""
+    rows = DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value, claim_until__lt=clock.now())
+    return rows.count()
+
+
+def winner_at(draw: PrizeDraw, place: int) -> DrawWinner | None:
+    """Return who was drawn at a place."""
+    rows = DrawWinner.objects.filter(draw=draw, place=place)
+    return rows.select_related("draw__contest__activity__campaign", "draw__contest__activity__unit", "prize").first()

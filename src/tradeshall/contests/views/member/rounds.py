@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from tradeshall.contests import texts
 from tradeshall.contests.enums import RoundState
 from tradeshall.contests.models import Contest, Round
+from tradeshall.contests.queries.draws import draws_of_contest
 from tradeshall.contests.queries.member import (
     MemberStanding,
     counted_results,
@@ -20,6 +21,7 @@ from tradeshall.contests.queries.member import (
 )
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of, rounds_for_member
 from tradeshall.contests.queries.taking_part import entrant_of
+from tradeshall.contests.views.draw_words import labelled
 from tradeshall.contests.views.member.attempts import round_of
 from tradeshall.core import clock
 from tradeshall.people.queries import acting_membership
@@ -105,7 +107,13 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
     results = counted_results(entrant) if entrant else {}
     cards = [RoundCard(row, phase_of(row), results.get(row.pk)) for row in rounds]
     cards.sort(key=lambda card: PHASE_ORDER[card.phase])
-    context = {"contest": contest, "campaign": contest.activity.campaign, "cards": cards, "entrant": entrant}
+    context = {
+        "contest": contest,
+        "campaign": contest.activity.campaign,
+        "cards": cards,
+        "entrant": entrant,
+        "draws": [labelled(draw) for draw in draws_of_contest(contest.pk)],
+    }
     return render(request, "contests/member/contest.html", context)
 
 
