@@ -280,7 +280,8 @@ def own_ticket(membership: Membership, draw: PrizeDraw) -> OwnTicket | None:
         return None
     shown = winners_shown(draw)
     score = drawing.score_of(seed_of(draw), bytes.fromhex(row.ticket)).hex() if shown else ""
-    return OwnTicket(draw, row.ticket, score, getattr(row, "winner", None) if shown else None)
+    winner = getattr(row, "winner", None) if shown else None
+    return OwnTicket(draw, row.ticket, score, winner if winner and winner.prize_id else None)  # reserves wait unseen
 
 
 def prizes_to_claim(membership: Membership) -> QuerySet[DrawWinner]:

@@ -112,10 +112,11 @@ def prize_overdue(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @opens_to(permissions.PRIZE_DESK)
-@require_POST
 def prize_export(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Give the desk its list as a workbook."""
+    """Give the desk its list as a workbook; only when it is sent for, since the journal keeps who took it."""
     draw = load_draw(request, pk, permissions.PRIZE_DESK)
+    if request.method != "POST":
+        return redirect("contests:console_prize_desk", pk)
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
     actions.export_winners(actor=request.user, draw=draw, file=cast(BinaryIO, file))
     file.seek(0)
