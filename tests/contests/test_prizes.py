@@ -114,11 +114,11 @@ def test_nobody_claims_before_the_winners_are_public(writer: Writer) -> None:
 def test_a_prize_not_claimed_in_time_goes_to_the_next_reserve(played: Played) -> None:
     claim(winner_at(played, 2))
     late = winner_at(played, 1)
-    assert late.claim_until is not None
+    assert late.due_at is not None
     with pytest.raises(Refused) as refused:
         forfeit_prize(actor=played.first, winner=late, forfeit="late")
     assert codes(refused) == ["contests:prize:not_late"]
-    with clock.set_to(late.claim_until + timedelta(seconds=1)):
+    with clock.set_to(late.due_at + timedelta(seconds=1)):
         with pytest.raises(Refused) as refused:
             claim(late)
         assert codes(refused) == ["contests:prize:too_late"]
@@ -128,17 +128,17 @@ def test_a_prize_not_claimed_in_time_goes_to_the_next_reserve(played: Played) ->
     fourth, fifth = winner_at(played, 4), winner_at(played, 5)
     assert (fourth.replaces_id, fourth.prize_id) == (late.pk, late.prize_id)
     assert fifth.replaces_id == winner_at(played, 3).pk
-    assert fourth.claim_until is not None
-    assert fourth.claim_until > late.claim_until
-    with clock.set_to(late.claim_until + timedelta(days=1)):
+    assert fourth.due_at is not None
+    assert fourth.due_at > late.due_at
+    with clock.set_to(late.due_at + timedelta(days=1)):
         claim(fourth)
     assert late.replaced_by == fourth
 
 
 def test_the_deadline_itself_is_still_in_time(played: Played) -> None:
     winner = winner_at(played, 1)
-    assert winner.claim_until is not None
-    with clock.set_to(winner.claim_until):
+    assert winner.due_at is not None
+    with clock.set_to(winner.due_at):
         claim(winner)
     assert states(played)[0] == "claimed"
 

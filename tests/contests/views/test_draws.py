@@ -289,7 +289,7 @@ def test_the_desk_hands_over_takes_back_and_passes_on(writer: Writer) -> None:
     assert "There is no such winner" in text_of(client.get(f"{desk}forfeit/?place=99"))
     found = list(DrawWinner.objects.filter(draw=draw).values_list("state", flat=True))
     assert found == ["handed_over", "forfeited", "won", "won", "reserve", "reserve"]
-    assert rows[0].claim_until is not None
+    assert rows[0].due_at is not None
     with clock.set_to(clock.now() + timedelta(days=15)):
         assert "not claimed in time" in text_of(client.get(desk))
         client.post(f"{desk}overdue/")

@@ -216,7 +216,7 @@ def publish_draw(*, actor: Actor, draw: PrizeDraw) -> PrizeDraw:
         now = clock.now()
         move_draw(draw, "publish", published_at=now)
         DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value).update(
-            claim_until=now + timedelta(days=draw.claim_days)
+            due_at=now + timedelta(days=draw.claim_days)
         )
         record_change(
             actor=actor,

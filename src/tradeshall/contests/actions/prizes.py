@@ -51,8 +51,8 @@ def claim_prize(
         if row is None:
             raise Refused(refuse("contests:prize:none"))
         now = clock.now()
-        require(rules.refuse_claim(row.state, row.claim_until, now))
-        _move(row, "claim", claim_until__gte=now)
+        require(rules.refuse_claim(row.state, row.due_at, now))
+        _move(row, "claim", due_at__gte=now)
         DrawClaim.objects.create(
             winner=row,
             shows_name=shows_name,
@@ -106,7 +106,7 @@ def forfeit_overdue(*, actor: Actor, draw: PrizeDraw) -> int:
     """Take back every prize whose deadline has passed unclaimed, in the order of the draw; returns how many."""
     require(permissions.refuse_unless_may(actor, permissions.PRIZE_DESK, draw))
     done = 0
-    rows = DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value, claim_until__lt=clock.now())
+    rows = DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value, due_at__lt=clock.now())
     for row in rows.select_related("draw__contest__activity__unit").order_by("place"):
         try:
             forfeit_prize(actor=actor, winner=row, forfeit=Forfeit.LATE.value)
@@ -120,11 +120,11 @@ def _forfeit(winner: DrawWinner, forfeit: str, reason: str) -> DrawWinner | None
     """Forfeit and promote, within the transaction and the draw's lock of the caller."""
     draw = PrizeDraw.objects.get(pk=winner.draw_id)
     require(None if draw.state == DrawState.PUBLISHED else refuse("contests:prize:draw_not_open"))
-    winner.refresh_from_db(fields=["state", "claim_until", "prize"])
+    winner.refresh_from_db(fields=["state", "due_at", "prize"])
     now = clock.now()
     require(
         rules.refuse_forfeit(
-            state=winner.state, forfeit=forfeit, claim_until=winner.claim_until, now=now, reason=reason
+            state=winner.state, forfeit=forfeit, due_at=winner.due_at, now=now, reason=reason
         )
     )
     _move(winner, "forfeit", settled_at=now, forfeit=forfeit, reason=reason)
@@ -137,7 +137,7 @@ def _forfeit(winner: DrawWinner, forfeit: str, reason: str) -> DrawWinner | None
         "promote",
         prize=winner.prize,
         replaces=winner,
-        claim_until=now + timedelta(days=draw.claim_days),
+        due_at=now + timedelta(days=draw.claim_days),
     )
     return following
 
@@ -173,10 +173,10 @@ def _empty(rows: object) -> int:
     return emptied
 
 
-def _move(winner: DrawWinner, verb: str, *, claim_until__gte: object = None, **values: object) -> None:
+def _move(winner: DrawWinner, verb: str, *, due_at__gte: object = None, **values: object) -> None:
     rows = DrawWinner.objects.filter(pk=winner.pk, state__in=rules.WINNER.sources(verb))
-    if claim_until__gte is not None:
-        rows = rows.filter(claim_until__gte=claim_until__gte)
+    if due_at__gte is not None:
+        rows = rows.filter(due_at__gte=due_at__gte)
     target = rules.WINNER.target(verb)
     if not rows.update(state=target, **values):
         winner.refresh_from_db(fields=["state"])

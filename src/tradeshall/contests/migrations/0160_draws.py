@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("place", models.PositiveIntegerField()),
                 ("state", models.CharField(default="won", max_length=12)),
-                ("claim_until", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
                 ("settled_at", models.DateTimeField(null=True)),
                 ("forfeit", models.CharField(blank=True, max_length=10)),
                 ("reason", models.CharField(blank=True, max_length=200)),

@@ -160,7 +160,7 @@ class DrawWinner(models.Model):
     prize = models.ForeignKey(DrawPrize, null=True, on_delete=models.PROTECT, related_name="winners")
     state = models.CharField(max_length=12, default=WinnerState.WON.value)
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
-    claim_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)  # handed over or forfeited
     forfeit = models.CharField(max_length=10, blank=True)
     reason = models.CharField(max_length=200, blank=True)  # for the organisers; never public

@@ -291,10 +291,10 @@ def prizes_to_claim(membership: Membership) -> QuerySet[DrawWinner]:
             ticket__entrant__membership=membership,
             state=WinnerState.WON.value,
             draw__state=DrawState.PUBLISHED.value,
-            claim_until__gte=clock.now(),
+            due_at__gte=clock.now(),
         )
         .select_related("prize", "draw__contest__activity")
-        .order_by("claim_until", "pk")
+        .order_by("due_at", "pk")
     )
 
 
@@ -358,7 +358,7 @@ def checked_ticket(draw: PrizeDraw, ticket: str) -> CheckedTicket:
 
 def is_overdue(winner: DrawWinner) -> bool:
     """Answer whether the time for claiming is over."""
-    return winner.claim_until is None or clock.now() > winner.claim_until
+    return winner.due_at is None or clock.now() > winner.due_at
 
 
 def draws_of_contest(contest_id: int) -> QuerySet[PrizeDraw]:

@@ -32,7 +32,7 @@ def desk_row(winner: DrawWinner) -> DeskRow:
     """Return a winner as the prize desk sees them; what was emptied stays empty."""
     claim = getattr(winner, "claim", None)
     fields = ports.open_claim(bytes(claim.sealed), winner.pk) if claim and claim.sealed else {}
-    overdue = winner.state == WinnerState.WON and winner.claim_until is not None and winner.claim_until < clock.now()
+    overdue = winner.state == WinnerState.WON and winner.due_at is not None and winner.due_at < clock.now()
     return DeskRow(winner, fields.get("name", ""), fields.get("phone", ""), fields.get("note", ""), overdue)
 
 
@@ -42,7 +42,7 @@ def desk_rows(draw: PrizeDraw) -> Iterator[list[object]]:
     yield [_("Prize"), _("Ticket"), _("State"), _("Name"), _("Telephone"), _("Where to"), _("Claim until")]
     for winner in winners_of(draw).iterator(chunk_size=1000):
         row = desk_row(winner)
-        until = timezone.localtime(winner.claim_until, zone) if winner.claim_until else None
+        until = timezone.localtime(winner.due_at, zone) if winner.due_at else None
         yield [
             winner.prize.name if winner.prize else "",
             winner.ticket.ticket,
@@ -62,7 +62,7 @@ def counts_of(draw: PrizeDraw) -> dict[str, int]:
 
 def overdue_count(draw: PrizeDraw) -> int:
     """Return how many prizes were not claimed in time."""
-    rows = DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value, claim_until__lt=clock.now())
+    rows = DrawWinner.objects.filter(draw=draw, state=WinnerState.WON.value, due_at__lt=clock.now())
     return rows.count()
 
 

@@ -74,7 +74,7 @@ def prizes_of(request: HttpRequest) -> list[Ticket]:
             text=called(winner.draw),
             action_label=_("Claim it"),
             action_url=reverse("contests:draw_mine", args=[winner.draw_id]),
-            due_at=winner.claim_until,
+            due_at=winner.due_at,
             state="warn",
             state_label=_("Prize"),
         )

@@ -165,22 +165,22 @@ def refuse_calling_off(*, state: str, first_event: datetime | None, now: datetim
     return found
 
 
-def refuse_claim(state: str, claim_until: datetime | None, now: datetime) -> Refusal | None:
+def refuse_claim(state: str, due_at: datetime | None, now: datetime) -> Refusal | None:
     """Refuse a claim of what was not won, was claimed already, or is claimed too late."""
     if impossible := WINNER.refuse_unless_possible("claim", state):
         return impossible
-    return refuse("contests:prize:too_late") if claim_until is None or now > claim_until else None
+    return refuse("contests:prize:too_late") if due_at is None or now > due_at else None
 
 
 def refuse_forfeit(
-    *, state: str, forfeit: str, claim_until: datetime | None, now: datetime, reason: str
+    *, state: str, forfeit: str, due_at: datetime | None, now: datetime, reason: str
 ) -> Refusal | None:
     """Refuse to take a prize away that was claimed in time, unless a reason is given and kept."""
     if impossible := WINNER.refuse_unless_possible("forfeit", state):
         return impossible
     if forfeit not in {word.value for word in Forfeit}:
         return refuse("contests:prize:forfeit_unknown")
-    if forfeit == Forfeit.LATE and (state != WinnerState.WON or claim_until is None or now <= claim_until):
+    if forfeit == Forfeit.LATE and (state != WinnerState.WON or due_at is None or now <= due_at):
         return refuse("contests:prize:not_late")
     if forfeit == Forfeit.CAUSE and not reason.strip():
         return refuse("contests:prize:reason_empty", field_name="reason")

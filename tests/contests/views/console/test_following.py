@@ -21,7 +21,7 @@ from tradeshall.units.enums import UnitKind
 
 pytestmark = pytest.mark.django_db
 
-DESK = 16
+DESK = 17
 FOLLOW = 10
 CONTEST_LIST = 6
 CONTEST_SHOW = 9
