@@ -163,7 +163,7 @@ def confirm_results(*, actor: Actor, draw: PrizeDraw, values: Sequence[str]) -> 
         fresh = PrizeDraw.objects.get(pk=row.pk)
         if not moved or queries.results_of(fresh) != results:
             raise Refused(refuse("contests:draw:changed_meanwhile"))
-        tickets = {}
+        tickets: dict[str, int] = {}
         for at in range(0, len(drawn), 500):
             found = DrawTicket.objects.filter(draw=row, run=row.run, ticket__in=drawn[at : at + 500])
             tickets.update(found.values_list("ticket", "pk"))

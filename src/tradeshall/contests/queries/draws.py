@@ -105,7 +105,7 @@ def eligible_batches(draw: PrizeDraw) -> Iterator[list[int]]:
             yield found
 
 
-def _candidates(draw: PrizeDraw, rounds: list[Round]) -> QuerySet[Any, dict[str, Any]]:
+def _candidates(draw: PrizeDraw, rounds: list[Round]) -> Any:
     rows = Standing.objects.filter(round__in=rounds, entrant__membership__isnull=False)
     if draw.unit is not None:
         rows = rows.filter(entrant__unit__path__startswith=draw.unit.path)
