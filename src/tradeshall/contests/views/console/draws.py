@@ -23,7 +23,9 @@ from tradeshall.contests.rules.draws import DRAW
 from tradeshall.contests.views.console.contests import crumbs_of, load_contest
 from tradeshall.contests.views.draw_words import conditions_in_words, labelled
 from tradeshall.core import authority, clock
+from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refusal, Refused, refuse
+from tradeshall.people.queries import names_of_accounts
 from tradeshall.units.queries import federation_zone, units_visible_to
 from tradeshall.web.access import opens_to
 from tradeshall.web.editing import posted
@@ -256,6 +258,7 @@ def draw_context(request: HttpRequest, draw: PrizeDraw) -> dict[str, Any]:
         "events": events,
         "conditions": conditions_in_words(draw),
         "steps": steps_of(draw),
+        "persons": persons_of(draw),
         "may": may,
         "is_first": person in (draw.sealed_by, draw.entered_by),
         "seal_now": now >= draw.seals_at,
@@ -268,6 +271,14 @@ def draw_context(request: HttpRequest, draw: PrizeDraw) -> dict[str, Any]:
         "crumbs": [*draw_crumbs(draw.contest, draw)[:-1], (called(draw), "")],
         "current_entry": "contests:console_contest_list",
     }
+
+
+def persons_of(draw: PrizeDraw) -> dict[str, str]:
+    """Return who ran a draw by the names on the roster, where they have one. One query."""
+    keys = {name: getattr(draw, name) for name in ("sealed_by", "entered_by", "confirmed_by")}
+    accounts = {key: parse_number(key.removeprefix("account:")) for key in keys.values()}
+    names = names_of_accounts(number for number in accounts.values() if number is not None)
+    return {name: names.get(accounts[key] or 0, key) for name, key in keys.items()}
 
 
 def steps_of(draw: PrizeDraw) -> list[dict[str, str]]:
