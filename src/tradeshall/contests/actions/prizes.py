@@ -122,11 +122,7 @@ def _forfeit(winner: DrawWinner, forfeit: str, reason: str) -> DrawWinner | None
     require(None if draw.state == DrawState.PUBLISHED else refuse("contests:prize:draw_not_open"))
     winner.refresh_from_db(fields=["state", "due_at", "prize"])
     now = clock.now()
-    require(
-        rules.refuse_forfeit(
-            state=winner.state, forfeit=forfeit, due_at=winner.due_at, now=now, reason=reason
-        )
-    )
+    require(rules.refuse_forfeit(state=winner.state, forfeit=forfeit, due_at=winner.due_at, now=now, reason=reason))
     _move(winner, "forfeit", settled_at=now, forfeit=forfeit, reason=reason)
     _empty(DrawClaim.objects.filter(winner=winner))
     following = DrawWinner.objects.filter(draw=draw, state=WinnerState.RESERVE.value).order_by("place").first()
