@@ -10,13 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradeshall.campaigns.rules import ACTIVITY, CAMPAIGN, number_of, paths_above
+from tradeshall.contests.rules.draws import DRAW, WINNER
 from tradeshall.contests.rules.items import ITEM
 from tradeshall.contests.rules.rounds import ROUND
 from tradeshall.core.transitions import Transitions
 from tradeshall.web.texts import registered
 
 PACKAGE = Path(__file__).parents[2] / "src" / "tradeshall"
-TABLES = [("campaigns", CAMPAIGN), ("campaigns", ACTIVITY), ("contests", ITEM), ("contests", ROUND)]
+TABLES = [
+    ("campaigns", CAMPAIGN),
+    ("campaigns", ACTIVITY),
+    ("contests", ITEM),
+    ("contests", ROUND),
+    ("contests", DRAW),
+    ("contests", WINNER),
+]
 
 
 @pytest.mark.parametrize(("app", "table"), TABLES, ids=[table.thing for _, table in TABLES])

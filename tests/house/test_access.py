@@ -16,11 +16,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.factories.boards import make_board
 from tests.factories.contests import make_campaign, make_contest, make_item, make_pool, make_round
+from tests.factories.draws import make_draw
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_family, make_grant
 
 from tradeshall.config.urls import LIBRARY_ACCESS
-from tradeshall.core.authority import Role, declared
+from tradeshall.contests.actions.draws import announce_draws
+from tradeshall.core.authority import OPERATOR, Role, declared
 from tradeshall.intake.models import ImportRun
 from tradeshall.units.models import Unit
 from tradeshall.web.access import PUBLIC, SIGNED_IN
@@ -110,6 +112,8 @@ def world() -> World:
     pool = make_pool(unit=own, items=12, shared_downward=False)
     board = make_board(contest=contest, kind="group")
     row = make_round(contest=contest, pools=[pool])
+    draw = make_draw(round=row)
+    announce_draws(actor=OPERATOR, draws=[draw])
     account = make_account()
     member = make_member(unit=own, account=account)
     grant = make_grant(account, Role.ORGANISER, own)
@@ -135,6 +139,8 @@ def world() -> World:
             "contests:board": {"pk": board.pk},
             "contests:unit_board": {"board": board.pk},
             "contests:board_show": {"pk": row.pk},
+            "contests:draw": {"pk": draw.pk},
+            "contests:prize": {"pk": draw.pk},
             "contests:item": {"pk": make_item(pool=pool).pk},
             "contests:console_item_create": {"pk": pool.pk},
             "contests:receipt_file": {"pk": row.pk, "number": 1},

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from tests.factories.boards import make_board
 from tests.factories.contests import make_campaign, make_contest, make_entrant, make_pool, make_round
+from tests.factories.draws import make_draw
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
 
@@ -40,6 +41,17 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "campaign_ends_after_it_starts": {"ends_on": LONG_AGO},
     "campaign_state_known": {"state": WORD},
     "checkpoint_kind_known": {"kind": WORD},
+    "draw_claim_days_in_bounds": {"claim_days": 0},
+    "draw_claim_names_by_consent": {"public_name": WORD},
+    "draw_confirmed_by_another": {"confirmed_by": "account:1", "sealed_by": "account:1"},
+    "draw_drawn_by_two": {"drawn_at": clock.now()},
+    "draw_has_its_list": {"state": "sealed"},
+    "draw_prize_in_bounds": {"count": 0},
+    "draw_sealed_is_whole": {"root": WORD},
+    "draw_state_known": {"state": WORD},
+    "draw_winner_forfeit_has_its_cause": {"forfeit": "late"},
+    "draw_winner_has_a_prize": {"prize": None},
+    "draw_winner_state_known": {"state": WORD},
     "grant_ends_after_it_begins": {"until_at": clock.now() - timedelta(days=9000)},
     "grant_role_known": {"role": "member"},
     "import_state_known": {"state": WORD},
@@ -164,6 +176,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         about = PUBLISHED["contests.PublishedFile"] | {"name": f"{number}", "version": number + 1}
         file = apps.get_model("contests.PublishedFile").objects.create(**about)
         return model.objects.create(file=file, number=0, content=b"")  # type: ignore[attr-defined]
+    if name.startswith(("contests.Draw", "contests.PrizeDraw")):
+        return sound_draw(model, name)
     row = make_round(published=name not in ("contests.Round", "contests.Section"))  # what is published stays as it is
     if name == "contests.Round":
         return row
@@ -206,6 +220,24 @@ def sound_row(model: type[models.Model]) -> models.Model:
             round=row, entrant=entrant, unit=entrant.unit, **standing_fields(model)
         )
     raise AssertionError(f"no sound row of {name} is known here: add one")
+
+
+def sound_draw(model: type[models.Model], name: str) -> models.Model:
+    """Return a sound row of a model of prize draws, before anything is announced."""
+    round = make_round()
+    draw = make_draw(round=round)
+    if name == "contests.PrizeDraw":
+        return draw
+    if name in ("contests.DrawPrize", "contests.DrawEvent"):
+        return model.objects.filter(draw=draw).first()  # type: ignore[attr-defined,no-any-return]
+    entrant = make_entrant(contest=round.contest, membership=make_member())
+    ticket = draw.tickets.create(run="1", ticket=f"{next(_numbers):032x}", entrant=entrant)
+    if name == "contests.DrawTicket":
+        return ticket
+    winner = draw.winners.create(place=next(_numbers), ticket=ticket, prize=draw.prizes.first())
+    if name == "contests.DrawWinner":
+        return winner
+    return model.objects.create(winner=winner, sealed=b"")  # type: ignore[attr-defined,no-any-return]
 
 
 def standing_fields(model: type[models.Model]) -> dict[str, Any]:

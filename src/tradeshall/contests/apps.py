@@ -15,7 +15,7 @@ class ContestsConfig(AppConfig):
         from tradeshall.contests.actions.items import KIND, apply_items
         from tradeshall.contests.formats import sheet
         from tradeshall.contests.queries import taking_part, tickets
-        from tradeshall.contests.views.console import desk, imports
+        from tradeshall.contests.views.console import desk, draw_desk, imports
         from tradeshall.core.authority import declare
         from tradeshall.intake.ports import FileKind, add_file_kind
         from tradeshall.intake.texts import register_advice, register_columns
@@ -33,7 +33,7 @@ class ContestsConfig(AppConfig):
         ports.member_entries.append(
             ports.NavigationEntry(_("Contests"), "contests:contest_list", "trophy", SIGNED_IN, 20)
         )
-        ports.member_ticket_sources.append(tickets.tickets_of)
+        ports.member_ticket_sources += [tickets.tickets_of, tickets.prizes_of]
         register_kind("contest", texts.KIND, "contests:contest_show", *CONSOLE_URLS)
         add_file_kind(
             FileKind(
@@ -56,7 +56,7 @@ class ContestsConfig(AppConfig):
             entry(_("Contests"), "contests:console_contest_list", "trophy", permissions.ROUND_VIEW, 12),
             entry(_("Question bank"), "contests:console_pool_list", "books", permissions.POOL_VIEW, 14),
         ]
-        ports.desk_ticket_sources.append(desk.tickets)
+        ports.desk_ticket_sources += [desk.tickets, draw_desk.tickets]
         ports.desk_figure_sources.append(desk.figures)
         ports.desk_followed_sources.append(desk.followed)
         ports.setup_step_sources.append(desk.setup_steps)

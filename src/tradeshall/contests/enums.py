@@ -16,7 +16,9 @@ __all__ = [
     "CertificateKind",
     "CheckpointKind",
     "Counting",
+    "DrawState",
     "FileKind",
+    "Forfeit",
     "ItemForm",
     "ItemState",
     "RankStyle",
@@ -25,6 +27,7 @@ __all__ = [
     "RoundState",
     "Scoring",
     "TieBreak",
+    "WinnerState",
 ]
 
 
@@ -110,3 +113,29 @@ class FileKind(StrEnum):
     RESULTS = "results"
     LIST = "list"
     DRAW = "draw"
+
+
+class DrawState(StrEnum):
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    SEALED = "sealed"
+    DRAWN = "drawn"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    CALLED_OFF = "called_off"
+
+
+class WinnerState(StrEnum):
+    RESERVE = "reserve"
+    WON = "won"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"
+    FORFEITED = "forfeited"
+
+
+class Forfeit(StrEnum):
+    """Why a prize was lost."""
+
+    LATE = "late"
+    DECLINED = "declined"
+    CAUSE = "cause"

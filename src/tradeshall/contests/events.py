@@ -49,3 +49,38 @@ class FinalistsConfirmed:
 
     round_id: int
     count: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class DrawSealed:
+    """The list of tickets of a prize draw is frozen and public; its randomness is still to come."""
+
+    draw_id: int
+    root: str
+    count: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class DrawDrawn:
+    """Two persons agree on the results, and the winners of a prize draw stand."""
+
+    draw_id: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class DrawPublished:
+    """The winners of a prize draw are public, and prizes can be claimed."""
+
+    draw_id: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class PrizeClaimed:
+    """A winner said where a prize is to go."""
+
+    draw_id: int
+    place: int

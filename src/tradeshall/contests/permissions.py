@@ -23,6 +23,14 @@ ROUND_FOLLOW = "contests:round:follow"
 """See how members of one's own units take part in a round of a unit above: numbers alone."""
 TIME_GRANT = "contests:time:grant"
 """Give a member more time, and see to whom it was given."""
+DRAW_VIEW = "contests:draw:view"
+DRAW_EDIT = "contests:draw:edit"
+DRAW_RUN = "contests:draw:run"
+"""Announce a draw, seal its list, enter the results and publish the winners: the first of two persons."""
+DRAW_CONFIRM = "contests:draw:confirm"
+"""Confirm the results somebody else entered, upon which it is drawn: the second of two persons."""
+PRIZE_DESK = "contests:prize:hand_over"
+"""See who claims a prize under which name and number, hand prizes over, let them be forfeited."""
 
 _BANK = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.ITEM_EDITOR})
 _RUN = frozenset({Role.ADMINISTRATOR, Role.ORGANISER})
@@ -42,6 +50,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ROUND_EXPORT: _RUN,
     TIME_GRANT: _RUN,
     ROUND_FOLLOW: _RUN | {Role.AUDITOR},
+    DRAW_VIEW: _RUN | {Role.AUDITOR},
+    DRAW_EDIT: _RUN,
+    DRAW_RUN: _RUN,
+    DRAW_CONFIRM: _RUN | {Role.AUDITOR},
+    PRIZE_DESK: _RUN,
 }
 
 

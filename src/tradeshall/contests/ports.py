@@ -1,14 +1,17 @@
-"""The engine and its ledger, as this process reaches them."""
+"""The engine, its ledger and the keys, as this process reaches them."""
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import cache
 
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
 from tradeshall.core.keys import read_or_make_key
-from tradeshall.core.signing import derive_key
+from tradeshall.core.signing import canonical, derive_key
 from tradeshall.engine import client
 from tradeshall.engine.client import EngineClient
 from tradeshall.engine.codes import EngineUnreachable
@@ -53,3 +56,29 @@ def ledger() -> Ledger:
     if settings.LEDGER_URL not in known:
         known[settings.LEDGER_URL] = open_ledger(settings.LEDGER_URL)
     return known[settings.LEDGER_URL]
+
+
+DRAW_PURPOSE = "tradeshall/draw-signatures/1"
+CLAIM_PURPOSE = "tradeshall/prize-claims/1"
+
+
+@cache
+def draw_signer() -> Signer:
+    """Return what signs draw files, under a key of its own."""
+    return Signer(derive_key(read_or_make_key(settings.DATA, "master"), DRAW_PURPOSE))
+
+
+def _claim_box() -> AESGCM:
+    return AESGCM(derive_key(read_or_make_key(settings.DATA, "master"), CLAIM_PURPOSE))
+
+
+def seal_claim(fields: dict[str, str], winner_id: int) -> bytes:
+    """Return what a winner gave for the prize desk, encrypted and bound to that winner."""
+    nonce = os.urandom(12)
+    return nonce + _claim_box().encrypt(nonce, canonical(fields), b"%d" % winner_id)
+
+
+def open_claim(sealed: bytes, winner_id: int) -> dict[str, str]:
+    """Return what a winner gave; raises InvalidTag for what was sealed for another."""
+    opened: dict[str, str] = orjson.loads(_claim_box().decrypt(sealed[:12], sealed[12:], b"%d" % winner_id))
+    return opened

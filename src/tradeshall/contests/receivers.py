@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, publishing, rounds, taking_part, tallies
+from tradeshall.contests.actions import ledger, prizes, publishing, rounds, taking_part, tallies
 from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished, RoundRanked
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
@@ -32,6 +32,9 @@ def close_rounds(event: CampaignEnded) -> None:
 
 @receives(AccountErased)
 def forget_person(event: AccountErased) -> None:
+    prizes.forget_claims(
+        actor=OPERATOR, membership_ids=event.membership_ids
+    )  # first, while it is known whose they are
     taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)
 
 

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from tradeshall.contests.actions import board_keeping
 from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.ledger import ingest_ledger
+from tradeshall.contests.actions.prizes import empty_claims
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.contests.actions.series import publish_due_rounds
@@ -26,11 +27,12 @@ BOARDS_SHARE = 20
 """Boards are made anew at most for one part in so many of the time."""
 LOG_SECONDS = 5.0
 """How often the public log is brought up to date, however much there is to read."""
+EMPTYING_SECONDS = 3600.0
 
 
 def ingest_until(stop: threading.Event) -> None:
     """Read the ledger as it grows, close rounds at their hour and rank those that are settled, until told to stop."""
-    kept_at = logged_at = 0.0
+    kept_at = logged_at = emptied_at = 0.0
     while not stop.is_set():
         close_old_connections()
         try:
@@ -39,6 +41,9 @@ def ingest_until(stop: threading.Event) -> None:
             if read < BATCH and time.monotonic() - kept_at >= KEEPING_SECONDS:
                 keep_rounds()
                 kept_at = time.monotonic()
+                if not emptied_at or kept_at - emptied_at >= EMPTYING_SECONDS:
+                    empty_claims(actor=OPERATOR)
+                    emptied_at = kept_at
             if time.monotonic() - logged_at >= LOG_SECONDS:
                 keep_log()
                 logged_at = time.monotonic()

@@ -12,7 +12,9 @@ from tradeshall.contests.enums import (
     BoardRanks,
     CertificateKind,
     Counting,
+    DrawState,
     FileKind,
+    Forfeit,
     ItemForm,
     ItemState,
     RankStyle,
@@ -21,6 +23,7 @@ from tradeshall.contests.enums import (
     RoundState,
     Scoring,
     TieBreak,
+    WinnerState,
 )
 
 Texts = dict[str, str | Promise]
@@ -643,4 +646,105 @@ BOARD_OWN: Texts = {
 BOARD_RANKS: Texts = {
     BoardRanks.STANDARD.value: _("1, 2, 2, 4"),
     BoardRanks.DENSE.value: _("1, 2, 2, 3"),
+}
+
+DRAW_TEXTS: Texts = {
+    "contests:draw:title_empty": _("Enter a title."),
+    "contests:draw:title_too_long": _("The title must have at most %(most)s characters."),
+    "contests:draw:too_many_prizes": _("A draw has at most %(most)s prizes of different kinds."),
+    "contests:draw:prize_name": _("Enter what the prize is, in at most %(most)s characters."),
+    "contests:draw:prize_count": _("Enter how many there are of this prize, from 1 to %(most)s."),
+    "contests:draw:too_many_winners": _("A draw has at most %(most)s winners."),
+    "contests:draw:too_many_events": _("A draw has at most %(most)s events."),
+    "contests:draw:event_name": _("Enter the name of the event on one line, without the sign “=”."),
+    "contests:draw:event_name_too_long": _("The name must have at most %(most)s characters."),
+    "contests:draw:event_too_near": _(
+        "The event must happen at least %(hours)s hours after the list is sealed. Choose a later one."
+    ),
+    "contests:draw:event_twice": _("Two events have the same name. Give each a name of its own."),
+    "contests:draw:claim_days_out_of_bounds": _("Winners have 1 to %(most)s days to claim."),
+    "contests:draw:reserves_out_of_bounds": _("Enter 0 to %(most)s reserves."),
+    "contests:draw:round_elsewhere": _("This round belongs to another contest."),
+    "contests:draw:unit_elsewhere": _("This unit is not beneath the unit of the contest."),
+    "contests:draw:frozen": _("This draw has been announced. Nothing of it can change any more."),
+    "contests:draw:model_has_no_round": _("Only a draw of one round can be repeated for the other rounds."),
+    "contests:draw:no_prize": _("Enter at least one prize before you announce the draw."),
+    "contests:draw:no_event": _("Name at least one public event whose result decides the draw."),
+    "contests:draw:event_too_soon": _(
+        "An event happens in less than %(hours)s hours. Choose a later one, so that everybody can read of it before."
+    ),
+    "contests:draw:no_round": _("Publish the rounds this draw looks at first."),
+    "contests:draw:seals_before_the_close": _("The list is sealed after the last round closes. Choose a later time."),
+    "contests:draw:not_yet_to_be_sealed": _("The announced time of sealing has not come yet."),
+    "contests:draw:too_late_to_seal": _(
+        "The first event is less than %(hours)s hours away. The list can no longer be sealed in time: call this draw "
+        "off and announce another with later events."
+    ),
+    "contests:draw:rounds_not_over": _(
+        "The rounds are not closed yet, or their final ranks are still being made. Try again in a minute."
+    ),
+    "contests:draw:ledger_behind": _("Attempts are still being read in. Try again in a minute; nobody is left out."),
+    "contests:draw:nobody_eligible": _("Nobody meets the conditions of this draw. There is no list to seal."),
+    "contests:draw:results_changed": _("Results changed while the list was being made. Seal it again."),
+    "contests:draw:changed_meanwhile": _("Somebody else was at work on this draw. Look at it again."),
+    "contests:draw:not_sealed": _("Results are entered once the list is sealed, and until they are confirmed."),
+    "contests:draw:event_not_yet": _("An announced event has not happened yet."),
+    "contests:draw:value_empty": _("Enter the result on one line, exactly as it was published."),
+    "contests:draw:value_too_long": _("The result must have at most %(most)s characters."),
+    "contests:draw:no_results_yet": _("Nobody has entered the results yet."),
+    "contests:draw:needs_another_person": _(
+        "You sealed the list or entered the results. Somebody else has to confirm them."
+    ),
+    "contests:draw:results_differ": _(
+        "This is not what was entered before. Look at the published results again; if you are right, ask for the "
+        "entry to be corrected."
+    ),
+    "contests:draw:list_changed": _(
+        "The list in the database is not the one that was published. Nothing was drawn: restore it from a backup."
+    ),
+    "contests:draw:too_late_to_call_off": _(
+        "An event has happened, so the winners could be known. The draw can no longer be called off."
+    ),
+    "contests:draw:reason_empty": _("Say why. Everybody can read it."),
+    "contests:draw:prizes_outstanding": _("%(count)s prizes are neither handed over nor forfeited."),
+    "contests:draw:cannot_announce": _("Only a draft can be announced."),
+    "contests:draw:cannot_seal": _("Only an announced draw can be sealed, and only once."),
+    "contests:draw:cannot_confirm": _("Results are confirmed once, after the list was sealed."),
+    "contests:draw:cannot_publish": _("Winners are published once, after they were drawn."),
+    "contests:draw:cannot_close": _("Only a draw whose winners are published can be closed."),
+    "contests:draw:cannot_call_off": _("This draw can no longer be called off."),
+    "contests:prize:none": _("There is no prize for you in this draw."),
+    "contests:prize:field_empty": _("Fill this in, so that the prize can reach you."),
+    "contests:prize:too_late": _("The time for claiming this prize is over."),
+    "contests:prize:not_late": _("The time for claiming this prize is not over, or it was claimed."),
+    "contests:prize:forfeit_unknown": _("This is no reason for which a prize is lost."),
+    "contests:prize:reason_empty": _("Say why this prize is taken back. The journal keeps it."),
+    "contests:prize:draw_not_open": _("Prizes change hands between the publication of the winners and the close."),
+    "contests:prize:cannot_promote": _("This ticket is no reserve any more."),
+    "contests:prize:cannot_claim": _("This prize cannot be claimed: it was claimed already, or was lost."),
+    "contests:prize:cannot_hand_over": _("Only a prize that was claimed can be handed over."),
+    "contests:prize:cannot_forfeit": _("This prize was handed over or lost already."),
+}
+TEXTS |= DRAW_TEXTS
+
+DRAW_STATES: Texts = {
+    DrawState.DRAFT.value: _("Draft"),
+    DrawState.ANNOUNCED.value: _("Announced"),
+    DrawState.SEALED.value: _("List sealed"),
+    DrawState.DRAWN.value: _("Drawn, not public yet"),
+    DrawState.PUBLISHED.value: _("Winners published"),
+    DrawState.CLOSED.value: _("Closed"),
+    DrawState.CALLED_OFF.value: _("Called off"),
+}
+WINNER_STATES: Texts = {
+    WinnerState.RESERVE.value: _("Reserve"),
+    WinnerState.WON.value: _("Not claimed yet"),
+    WinnerState.CLAIMED.value: _("Claimed"),
+    WinnerState.HANDED_OVER.value: _("Handed over"),
+    WinnerState.FORFEITED.value: _("Forfeited"),
+}
+FORFEITS: Texts = {
+    Forfeit.LATE.value: _("Not claimed in time"),
+    Forfeit.DECLINED.value: _("Declined"),
+    Forfeit.CAUSE.value: _("Excluded by the organiser"),
 }

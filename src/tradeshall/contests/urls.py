@@ -6,6 +6,8 @@ from tradeshall.contests.views.console import (
     blueprint,
     certificates,
     contests,
+    draw_steps,
+    draws,
     exports,
     following,
     imports,
@@ -15,11 +17,13 @@ from tradeshall.contests.views.console import (
     opening,
     policies,
     pools,
+    prizes,
     rounds,
     series,
 )
 from tradeshall.contests.views.console import boards as console_boards
 from tradeshall.contests.views.member import attempts, boards, contest_boards, papers, receipts, results
+from tradeshall.contests.views.member import draws as member_draws
 from tradeshall.contests.views.member import rounds as member_rounds
 from tradeshall.contests.views.public import proofs
 from tradeshall.web.access import route
@@ -119,4 +123,32 @@ public += [
     route("public/verifier/tradeshall-verifier.html", proofs.verifier_download, "verifier_download"),
 ]
 
-urlpatterns = [*member, *public, *console]
+
+drawing: list[URLPattern] = [
+    route("draws/<int:pk>/", member_draws.draw_show, "draw_show"),
+    route("draws/<int:pk>/tickets.txt", member_draws.draw_tickets, "draw_tickets"),
+    route("draws/<int:pk>/draw.json", member_draws.draw_file, "draw_file"),
+    route("draws/<int:pk>/draw.sig", member_draws.draw_signature, "draw_signature"),
+    route("draws/<int:pk>/mine/", member_draws.draw_mine, "draw_mine"),
+    route("draws/<int:pk>/decline/", member_draws.draw_decline, "draw_decline"),
+    route("console/contests/<str:number>/draws/", draws.draw_list, "console_draw_list"),
+    route("console/contests/<str:number>/draws/new/", draws.draw_create, "console_draw_create"),
+    route("console/contests/<str:number>/draws/announce/", draws.draws_announce, "console_draw_announce_all"),
+    route("console/draws/<int:pk>/", draws.draw_show, "console_draw_show"),
+    route("console/draws/<int:pk>/edit/", draws.draw_edit, "console_draw_edit"),
+    route("console/draws/<int:pk>/daily/", draws.draw_daily, "console_draw_daily"),
+    route("console/draws/<int:pk>/announce/", draws.draw_announce, "console_draw_announce"),
+    route("console/draws/<int:pk>/call-off/", draws.draw_call_off, "console_draw_call_off"),
+    route("console/draws/<int:pk>/seal/", draw_steps.draw_seal, "console_draw_seal"),
+    route("console/draws/<int:pk>/results/", draw_steps.draw_results, "console_draw_results"),
+    route("console/draws/<int:pk>/confirm/", draw_steps.draw_confirm, "console_draw_confirm"),
+    route("console/draws/<int:pk>/publish/", draw_steps.draw_publish, "console_draw_publish"),
+    route("console/draws/<int:pk>/close/", draw_steps.draw_close, "console_draw_close"),
+    route("console/draws/<int:pk>/prizes/", prizes.prize_desk, "console_prize_desk"),
+    route("console/draws/<int:pk>/prizes/hand-over/", prizes.prize_hand_over, "console_prize_hand_over"),
+    route("console/draws/<int:pk>/prizes/forfeit/", prizes.prize_forfeit, "console_prize_forfeit"),
+    route("console/draws/<int:pk>/prizes/overdue/", prizes.prize_overdue, "console_prize_overdue"),
+    route("console/draws/<int:pk>/prizes/export/", prizes.prize_export, "console_prize_export"),
+]
+
+urlpatterns = [*member, *public, *console, *drawing]

@@ -1,4 +1,4 @@
-"""The bank, the contest and its rounds, who takes part, and what came back from the engine's ledger."""
+"""The bank, the contest and its rounds, who takes part, prize draws, and what came back from the engine's ledger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tradeshall.contests.models.boards import (
     UnitBoard,
     UnitTally,
 )
+from tradeshall.contests.models.draws import DrawClaim, DrawEvent, DrawPrize, DrawTicket, DrawWinner, PrizeDraw
 from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
@@ -28,6 +29,11 @@ __all__ = [
     "Contest",
     "ContestBoards",
     "ContestStanding",
+    "DrawClaim",
+    "DrawEvent",
+    "DrawPrize",
+    "DrawTicket",
+    "DrawWinner",
     "Entrant",
     "Finalist",
     "Item",
@@ -38,6 +44,7 @@ __all__ = [
     "LogMark",
     "LogTile",
     "Pool",
+    "PrizeDraw",
     "PublishedFile",
     "PublishedPart",
     "Round",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from tradeshall.contests import ports
 from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing, TimeAllowance
+from tradeshall.contests.queries.draws import draw_tickets_of
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
@@ -100,6 +101,7 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
             "entered_at": entrant.entered_at.isoformat(),
             "time_percent": allowed.get((entrant.contest_id, entrant.membership_id), 100),
             "attempts": [],
+            "draw_tickets": [],
         }
         for entrant in entrants
     }
@@ -117,4 +119,8 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
                 "receipt_leaf": row.leaf,
             }
         )
+    for key, ticket in draw_tickets_of(memberships):
+        tickets = found[key]["draw_tickets"]
+        assert isinstance(tickets, list)
+        tickets.append(ticket)
     return list(found.values())

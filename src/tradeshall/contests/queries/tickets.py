@@ -8,10 +8,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tradeshall.contests.models import Entrant, Round
+from tradeshall.contests.queries.draws import prizes_to_claim
 from tradeshall.contests.queries.member import MemberStanding, entrants_of, standing_in
 from tradeshall.contests.queries.rounds import open_rounds_for_member
 from tradeshall.contests.queries.sitting import locked_among
 from tradeshall.people.queries import acting_membership
+from tradeshall.web.naming import called
 from tradeshall.web.ports import Ticket
 from tradeshall.web.templatetags.web import duration
 
@@ -68,3 +70,23 @@ def ticket_of(round: Round, standing: MemberStanding) -> Ticket:
         state="" if not standing.attempts_total else "ok",
         state_label=_("Practice") if round.practice else label,
     )
+
+
+def prizes_of(request: HttpRequest) -> list[Ticket]:
+    """Return a ticket for each prize the reader has won and not claimed. One query."""
+    membership = acting_membership(request)
+    if membership is None:
+        return []
+    return [
+        Ticket(
+            number=winner.draw.contest.activity.number,
+            title=_("You won: %(prize)s") % {"prize": winner.prize.name if winner.prize else ""},
+            text=called(winner.draw),
+            action_label=_("Claim it"),
+            action_url=reverse("contests:draw_mine", args=[winner.draw_id]),
+            due_at=winner.due_at,
+            state="warn",
+            state_label=_("Prize"),
+        )
+        for winner in prizes_to_claim(membership)[:MOST_TICKETS]
+    ]

@@ -27,7 +27,7 @@ ROUND_SHOW = 11
 BLUEPRINT = 13
 PAPER = 10
 MONITOR = 11
-DESK = 14
+DESK = 15
 
 
 @pytest.fixture

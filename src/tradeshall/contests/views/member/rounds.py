@@ -14,6 +14,7 @@ from tradeshall.contests import texts
 from tradeshall.contests.enums import RoundState
 from tradeshall.contests.models import Contest, Round
 from tradeshall.contests.queries.achievements import done_rounds, own_achievements
+from tradeshall.contests.queries.draws import draws_of_contest
 from tradeshall.contests.queries.member import (
     MemberStanding,
     counted_results,
@@ -23,6 +24,7 @@ from tradeshall.contests.queries.member import (
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of, rounds_for_member
 from tradeshall.contests.queries.sitting import locked_among, refuse_sitting
 from tradeshall.contests.queries.taking_part import entrant_of, refuse_joining
+from tradeshall.contests.views.draw_words import labelled
 from tradeshall.contests.views.member.attempts import round_of
 from tradeshall.contests.views.words import contest_in_words, rules_in_words
 from tradeshall.core import clock
@@ -150,6 +152,7 @@ def contest_show(request: HttpRequest, number: str) -> HttpResponse:
         "entrant": entrant,
         "joining_is_over": entrant is None and refuse_joining(contest) is not None,
         "has_board": any(not card.round.practice and card.phase != "coming" for card in cards),
+        "draws": [labelled(draw) for draw in draws_of_contest(contest.pk)],
     }
     return render(request, "contests/member/contest.html", context)
 
