@@ -34,7 +34,7 @@ def fill_days(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0004_published_stays"),
+        ("contests", "0120_bank_history"),
         ("people", "0003_signing_in"),
         ("units", "0001_initial"),
     ]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0004_published_stays"),
+        ("contests", "0131_published_stays_with_all_rules"),
         ("units", "0001_initial"),
     ]
 

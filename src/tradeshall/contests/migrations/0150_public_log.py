@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0004_published_stays"),
+        ("contests", "0142_tallies_of_standings"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0004_published_stays"),
+        ("contests", "0151_log_stays"),
         ("units", "0001_initial"),
     ]
 
