@@ -204,9 +204,11 @@ def test_who_joins_while_others_write_misses_nothing(kind: type[Core], seen: int
         await start()
         await start()
         loop = asyncio.get_running_loop()
-        meddled: Any = Meddled(
-            open_ledger(postgresql_url), lambda: asyncio.run_coroutine_threadsafe(start(), loop).result(10)
-        )
+
+        def meddle() -> None:
+            asyncio.run_coroutine_threadsafe(start(), loop).result(10)
+
+        meddled: Any = Meddled(open_ledger(postgresql_url), meddle)
         second = kind(meddled, KEYS, writer="b")
         await asyncio.to_thread(second.load)
         second.open(loop)
