@@ -22,6 +22,8 @@ COMMANDS = {
     "close-round": "rounds:close_round",
     "export-results": "rounds:export_results",
     "issue-passes": "rounds:issue_passes",
+    "rehearse": "rehearse:rehearse",
+    "metrics-token": "rehearse:metrics_token",
     "backup": "keep:backup",
     "restore": "keep:restore",
     "check": "keep:check",
