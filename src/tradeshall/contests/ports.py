@@ -38,3 +38,12 @@ def ledger() -> Ledger:
     if settings.LEDGER_URL not in known:
         known[settings.LEDGER_URL] = open_ledger(settings.LEDGER_URL)
     return known[settings.LEDGER_URL]
+
+
+def is_ledger_error(error: Exception) -> bool:
+    """Answer whether an exception says that the ledger's database cannot be reached."""
+    import sqlite3
+
+    import psycopg
+
+    return isinstance(error, (sqlite3.Error, psycopg.Error, OSError))

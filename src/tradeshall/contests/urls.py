@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from tradeshall.contests.views.console import (
     blueprint,
+    contest_day,
     contests,
     exports,
     following,
@@ -30,6 +31,7 @@ member: list[URLPattern] = [
 ]
 
 console: list[URLPattern] = [
+    route("console/contest-day/", contest_day.contest_day, "console_contest_day"),
     route("console/contests/", contests.contest_list, "console_contest_list"),
     route("console/contests/new/", contests.contest_create, "console_contest_create"),
     route("console/contests/<str:number>/", contests.contest_show, "console_contest_show"),

@@ -25,7 +25,7 @@ from tradeshall.engine.attempts import OpenAttempt, RoundInPlay, read_responses
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, refused
 from tradeshall.engine.committing import Committer
 from tradeshall.engine.ledger.interface import DepositedRound, Entry, Happened, Ledger, Row
-from tradeshall.engine.load import disk_free_mb, memory_mb
+from tradeshall.engine.load import disk_free_mb, machine_memory_mb, memory_mb
 from tradeshall.engine.memory import Memory
 from tradeshall.engine.operations import Finish, Save, Start
 from tradeshall.engine.passes import AttemptToken, Keys, Pass, read_attempt_token, read_pass
@@ -422,6 +422,7 @@ class Engine:
             "open_attempts": self.memory.open_count(),
             "processor_seconds": time.process_time(),
             "memory_mb": round(memory_mb(), 1),
+            "machine_memory_mb": machine_memory_mb(),
             "disk_free_mb": None if free_mb is None else round(free_mb),
             "clock_off_ms": self._clock_off_ms,
             **self.committer.load.told(),

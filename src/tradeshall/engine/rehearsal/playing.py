@@ -88,7 +88,7 @@ async def play(
     lines = Lines(url, plan.connections)
     played = Played(len(people), began_at_ms=clock.now_ms())
     played.health = orjson.loads((await lines.ask(lines.request("GET", "/engine/health"))).body)
-    rng = Random(plan.seed)
+    rng = Random(plan.seed)  # noqa: S311 nobody's secret
     began = time.monotonic()
     watching = asyncio.create_task(_watch(lines, played, service_key, began, watch))
     under_way: set[asyncio.Task[None]] = set()
@@ -97,9 +97,8 @@ async def play(
         delay = began + at - time.monotonic()
         if delay > 0.002:
             await asyncio.sleep(delay)
-        person = asyncio.create_task(
-            _Person(lines, played, plan, participant, Random(rng.random()), began).sit(token)
-        )
+        chance = Random(rng.random())  # noqa: S311
+        person = asyncio.create_task(_Person(lines, played, plan, participant, chance, began).sit(token))
         under_way.add(person)
         person.add_done_callback(under_way.discard)
     while under_way:

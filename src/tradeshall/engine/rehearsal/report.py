@@ -134,7 +134,8 @@ def markdown(figures: Mapping[str, Any], machine: str = "") -> str:
     lines = [
         f"# Rehearsal of {figures['members']:,} members",
         "",
-        f"{figures['at']}, version {figures['version']}, ledger {figures['ledger']}{', ' + machine if machine else ''}.",
+        f"{figures['at']}, version {figures['version']}, ledger {figures['ledger']}"
+        + (f", {machine}." if machine else "."),
         "",
         "**Sound.** Everybody was answered, the same each time, and the ledger holds it."
         if figures["sound"]
@@ -171,8 +172,8 @@ def markdown(figures: Mapping[str, Any], machine: str = "") -> str:
     ]
     if after is not None:
         lines += [
-            f"The ledger afterwards: of {after['acknowledged']:,} submissions acknowledged, {after['found']:,} are there,"
-            f" {after['lost']} lost, {after['changed']} with another receipt, {after['doubled']} twice;"
+            f"The ledger afterwards: of {after['acknowledged']:,} submissions acknowledged, {after['found']:,} are"
+            f" there, {after['lost']} lost, {after['changed']} with another receipt, {after['doubled']} twice;"
             f" {after['saves_lost']} acknowledged saves lost.",
             "",
         ]
