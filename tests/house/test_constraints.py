@@ -35,6 +35,9 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "item_form_known": {"form": WORD},
     "item_state_known": {"state": WORD},
     "membership_ends_after_it_begins": {"ended_on": LONG_AGO},
+    "rehearsal_ended_is_over": {"ended_at": clock.now()},
+    "rehearsal_size_in_bounds": {"members": 0},
+    "rehearsal_state_known": {"state": WORD},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
     "round_counting_known": {"counting": WORD},
@@ -108,6 +111,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         found = row.sections.first()
         assert found is not None
         return found
+    if name == "contests.Rehearsal":
+        return model.objects.create(round=row, members=1, minutes=1, asked_at=clock.now())  # type: ignore[attr-defined]
     entrant = make_entrant(contest=row.contest, membership=make_member())
     if name == "contests.AttemptResult":
         return model.objects.create(  # type: ignore[attr-defined]

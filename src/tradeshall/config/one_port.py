@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BACKGROUND: tuple[str, ...] = (
     "tradeshall.journal.tasks.dispatch_until",
     "tradeshall.contests.tasks.ingest_until",
+    "tradeshall.contests.tasks.rehearse_until",
     "tradeshall.people.tasks.forget_sessions_until",
 )
 """What runs beside the pages: dotted names of callables `f(stop: threading.Event)` that return once it is set."""

@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.ranking import rank_settled_rounds
+from tradeshall.contests.actions.rehearsals import play_next_rehearsal
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.core.authority import OPERATOR
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.25
 KEEPING_SECONDS = 2.0
+REHEARSALS_SECONDS = 2.0
 
 
 def ingest_until(stop: threading.Event) -> None:
@@ -35,6 +37,18 @@ def ingest_until(stop: threading.Event) -> None:
             stop.wait(KEEPING_SECONDS)
         if not read:
             stop.wait(IDLE_SECONDS)
+
+
+def rehearse_until(stop: threading.Event) -> None:
+    """Play rehearsals as they are asked for, until told to stop."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            if play_next_rehearsal(actor=OPERATOR):
+                continue
+        except Exception:
+            log.exception("rehearsals could not be looked for")
+        stop.wait(REHEARSALS_SECONDS)
 
 
 def keep_rounds() -> None:

@@ -26,6 +26,14 @@ POOL_TEXTS: Texts = {
     "contests:pool:name_taken": _("This unit already has a pool called “%(name)s”. Choose another name."),
 }
 
+REHEARSAL_TEXTS: Texts = {
+    "contests:rehearsal:out_of_bounds": _(
+        "A rehearsal from here has at most %(members)s people and lasts at most %(minutes)s minutes. "
+        "Larger ones are run with “tradeshall rehearse” at the machine."
+    ),
+    "contests:rehearsal:under_way": _("A rehearsal of this round is under way already. Wait for its report."),
+}
+
 ITEM_TEXTS: Texts = {
     "contests:item:form_unknown": _("“%(given)s” is not a form of item. Use single, multiple or true_false."),
     "contests:item:stem_empty": _("Enter the question."),
@@ -198,7 +206,15 @@ ENGINE_TEXTS: Texts = {
     "engine:process:unreachable": _("The contest engine cannot be reached. Try again in a moment."),
 }
 
-TEXTS: Texts = {**POOL_TEXTS, **ITEM_TEXTS, **IMPORT_TEXTS, **ROUND_TEXTS, **TAKING_PART_TEXTS, **ENGINE_TEXTS}
+TEXTS: Texts = {
+    **POOL_TEXTS,
+    **ITEM_TEXTS,
+    **IMPORT_TEXTS,
+    **ROUND_TEXTS,
+    **REHEARSAL_TEXTS,
+    **TAKING_PART_TEXTS,
+    **ENGINE_TEXTS,
+}
 
 FORMS: Texts = {
     ItemForm.SINGLE.value: _("Single choice"),

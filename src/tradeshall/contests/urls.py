@@ -12,6 +12,7 @@ from tradeshall.contests.views.console import (
     items,
     monitor,
     pools,
+    rehearsals,
     rounds,
 )
 from tradeshall.contests.views.member import attempts, boards, results
@@ -46,6 +47,7 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/close/", rounds.round_close, "console_round_close"),
     route("console/rounds/<int:pk>/release/", rounds.round_release, "console_round_release"),
     route("console/rounds/<int:pk>/monitor/", monitor.round_monitor, "console_round_monitor"),
+    route("console/rounds/<int:pk>/rehearse/", rehearsals.round_rehearse, "console_round_rehearse"),
     route("console/rounds/<int:pk>/follow/", following.round_follow, "console_round_follow"),
     route("console/rounds/<int:pk>/export/", exports.round_export, "console_round_export"),
     route("console/pools/", pools.pool_list, "console_pool_list"),

@@ -50,7 +50,7 @@ def rehearse(
     from tradeshall.contests.actions.passes import invent_people
     from tradeshall.contests.queries.rounds import rounds_visible_to
     from tradeshall.core.authority import OPERATOR
-    from tradeshall.engine.rehearsal.playing import Plan, Played, play
+    from tradeshall.engine.rehearsal.playing import Plan, Played
     from tradeshall.engine.rehearsal.report import compare, figures_of, is_sound, markdown
 
     if round_id is None:
@@ -71,7 +71,7 @@ def rehearse(
 
         plan = Plan(minutes * 60, connections, arrive_within=begin_within)
         try:
-            played = uvloop.run(play(url, people, plan, ports.keys().service, watch))
+            played = uvloop.run(_played(url, people, plan, ports.keys().service, watch))
         except Exception as error:
             raise click.ClickException(f"{url} does not answer as an installation does: {error}") from error
     click.echo("Looking for everything they were told in the ledger …")
@@ -84,6 +84,17 @@ def rehearse(
         click.echo(f"Written: {report}")
     if not is_sound(played, held):
         sys.exit(1)
+
+
+async def _played(url: str, people: Any, plan: Any, service_key: bytes, watch: Any) -> Any:
+    from tradeshall.engine.rehearsal.line import Lines
+    from tradeshall.engine.rehearsal.playing import play
+
+    lines = Lines(url, plan.connections)
+    try:
+        return await play(lines, people, plan, service_key, watch)
+    finally:
+        lines.close()
 
 
 class _Progress:

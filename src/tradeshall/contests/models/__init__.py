@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradeshall.contests.models.bank import Item, Pool
+from tradeshall.contests.models.rehearsals import Rehearsal
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
@@ -13,6 +14,7 @@ __all__ = [
     "Item",
     "LedgerWatermark",
     "Pool",
+    "Rehearsal",
     "Round",
     "RoundPack",
     "Section",

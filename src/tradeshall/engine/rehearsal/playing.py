@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -17,7 +17,7 @@ from tradeshall.core import clock
 from tradeshall.core.signing import canonical
 from tradeshall.engine.passes import issue_service_token
 from tradeshall.engine.receipts import leaf_hash, verify_receipt
-from tradeshall.engine.rehearsal.line import LineLost, Lines
+from tradeshall.engine.rehearsal.line import Answer, LineLost
 
 CHOSEN_BY_POSITION = ("single", "multiple", "true_false")
 """Forms of items that invented people answer; they leave the others empty."""
@@ -77,15 +77,22 @@ class Played:
 Watch = Callable[[Played, float], None]
 
 
+class Asking(Protocol):
+    """What carries requests to an engine."""
+
+    def request(self, method: str, path: str, body: bytes = b"", token: str = "") -> bytes: ...
+    async def ask(self, request: bytes) -> Answer: ...
+    async def send_and_hang_up(self, request: bytes, after: Callable[[], float]) -> None: ...
+
+
 async def play(
-    url: str,
+    lines: Asking,
     people: Sequence[tuple[int, str]],
     plan: Plan,
     service_key: bytes,
     watch: Watch = lambda played, seconds: None,
 ) -> Played:
     """Let people, given as (participant, pass), sit a round; returns what they saw."""
-    lines = Lines(url, plan.connections)
     played = Played(len(people), began_at_ms=clock.now_ms())
     played.health = orjson.loads((await lines.ask(lines.request("GET", "/engine/health"))).body)
     rng = Random(plan.seed)  # noqa: S311 nobody's secret
@@ -105,12 +112,11 @@ async def play(
         await asyncio.wait(list(under_way))
     played.seconds = time.monotonic() - began
     watching.cancel()
-    lines.close()
     watch(played, played.seconds)
     return played
 
 
-async def _watch(lines: Lines, played: Played, service_key: bytes, began: float, watch: Watch) -> None:
+async def _watch(lines: Asking, played: Played, service_key: bytes, began: float, watch: Watch) -> None:
     """Say every second how it goes, and keep every five what the engine says of itself."""
     for second in range(1 << 30):
         await asyncio.sleep(1)
@@ -130,7 +136,9 @@ class _Refused(Exception):
 
 
 class _Person:
-    def __init__(self, lines: Lines, played: Played, plan: Plan, participant: int, rng: Random, began: float) -> None:
+    def __init__(
+        self, lines: Asking, played: Played, plan: Plan, participant: int, rng: Random, began: float
+    ) -> None:
         self.lines, self.played, self.plan = lines, played, plan
         self.participant, self.rng, self.began = participant, rng, began
 

@@ -207,6 +207,7 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), True)]
     tabs += [("paper", _("Sample paper"), True)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
+    tabs += [("rehearse", _("Rehearsal"), may["publish"] and one.state == RoundState.PUBLISHED.value)]
     tabs += [("export", _("Results"), may["export"] and not is_draft)]
     url = reverse("contests:console_round_show", args=[one.pk])
     return {
