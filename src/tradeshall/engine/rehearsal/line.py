@@ -13,6 +13,7 @@ class Answer(NamedTuple):
     status: int
     retry_after: float
     body: bytes
+    head: bytes = b""
 
 
 class LineLost(Exception):
@@ -58,7 +59,7 @@ class Line(asyncio.Protocol):
         if closes:
             self.close()
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(Answer(int(status_line[9:12]), retry_after, body))
+            self._waiter.set_result(Answer(int(status_line[9:12]), retry_after, body, head))
 
     def ask(self, request: bytes) -> asyncio.Future[Answer]:
         """Send a request and return the future of its answer."""
