@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,11 +100,12 @@ class Server:
         self.stop()
 
 
-def serve_engine(data: Path, port: int, ledger: str | None = None) -> Server:
+def serve_engine(data: Path, port: int, ledger: str | None = None, *options: str) -> Server:
     """Start the engine alone on a folder."""
     command = [sys.executable, "-m", "tradeshall.config.cli.main", "serve-engine", "--port", str(port)]
     if ledger:
         command += ["--ledger", ledger]
+    command += options
     return Server(command, f"http://127.0.0.1:{port}", {"DATA": str(data)})
 
 
@@ -116,6 +118,8 @@ class Load:
     p50_ms: float
     p99_ms: float
     not_ok: int
+    durations: tuple[tuple[int, int], ...] = ()
+    """(microseconds, how many requests took that long)"""
 
     @property
     def rate(self) -> float:
@@ -133,7 +137,26 @@ def wrk(url: str, seconds: float, *, bodies: Path | None = None, connections: in
     if found is None:
         raise RuntimeError(done.stdout + done.stderr)
     told = json.loads(found[1])
-    return Load(told["requests"], told["us"] / 1e6, told["p50_us"] / 1000, told["p99_us"] / 1000, told["not_ok"])
+    all_of_them = re.search(r"^DURATIONS (.*)$", done.stdout, re.M)
+    pairs = (pair.split(":") for pair in all_of_them[1].split()) if all_of_them else ()
+    durations = tuple((int(us), int(count)) for us, count in pairs)
+    return Load(
+        told["requests"], told["us"] / 1e6, told["p50_us"] / 1000, told["p99_us"] / 1000, told["not_ok"], durations
+    )
+
+
+def percentile_ms(runs: Iterable[Load], part: float) -> float:
+    """Return within how many milliseconds a part of the requests of several runs was answered."""
+    counts: Counter[int] = Counter()
+    for run in runs:
+        for us, count in run.durations:
+            counts[us] += count
+    wanted, reached = part * sum(counts.values()), 0
+    for us in sorted(counts):
+        reached += counts[us]
+        if reached >= wanted:
+            return us / 1000
+    return 0.0
 
 
 def write_bodies(path: Path, bodies: Iterable[bytes]) -> int:
