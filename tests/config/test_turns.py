@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from tradeshall.config import one_port
 from tradeshall.config.one_port import Turns
 
 
@@ -41,3 +44,36 @@ def test_a_turn_given_to_somebody_who_leaves_at_that_moment_goes_on() -> None:
         await asyncio.wait_for(stays, 1)
 
     asyncio.run(scenario())
+
+
+def test_nobody_joins_a_line_whose_first_waits_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(one_port.time, "monotonic", lambda: now[0])
+
+    async def scenario() -> None:
+        turns = Turns(1)
+        await turns.take(2)
+        first, second = (asyncio.create_task(turns.take(2)) for _ in range(2))
+        await asyncio.sleep(0)
+        now[0] += 1.9
+        assert not turns.crowded(2)
+        now[0] += 0.2
+        assert turns.crowded(2)
+        assert not turns.crowded(1)
+        turns.give()
+        await first
+        assert turns.crowded(2)  # the second has waited as long
+        second.cancel()
+        await asyncio.sleep(0)
+        assert not turns.crowded(2)
+
+    asyncio.run(scenario())
+
+
+def test_who_is_turned_away_comes_again_the_later_the_more_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_port.time, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(one_port, "_turned_away", [0, 0])
+    told = [one_port._again_seconds() for _ in range(1000)]
+    assert max(told[:10]) <= 6
+    assert min(told[-100:]) >= 30
+    assert len(set(told[-100:])) > 1

@@ -16,6 +16,7 @@ import random
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,8 @@ THREADS = 8
 WAITING_PAGES = 400
 AT_WORK_PAGES = 1600
 """So many may wait for the page of an attempt: whoever has begun comes before whoever is only looking."""
+PATIENCE_SECONDS = (60.0, 3.0, 2.0)
+"""How long the first of each line may have waited before no more are let into it: who is let in is served soon."""
 SHORT_BODY_BYTES = 64 * 1024
 """A body that says it is no longer than this takes no place among `LONG_BODIES`; that of a GET may not be longer."""
 LONG_BODIES = 32
@@ -129,8 +132,9 @@ class OnePort:
         send nothing would keep everybody out."""
         assert self._loop is not None
         is_long = not _says_it_is_short(scope)
-        most = AT_WORK_PAGES if scope.path.endswith("/attempt/") else WAITING_PAGES
-        if self._waiting >= most or (is_long and self._long_bodies >= LONG_BODIES):
+        line = _place_in_line(scope)
+        most = WAITING_PAGES if line == 2 else AT_WORK_PAGES
+        if self._waiting >= most or self._turns.crowded(line) or (is_long and self._long_bodies >= LONG_BODIES):
             _refuse_busy(scope, proto)
             return
         self._long_bodies += is_long
@@ -153,7 +157,7 @@ class OnePort:
                     return
                 self._waiting += 1
                 try:
-                    await self._turns.take(_place_in_line(scope))
+                    await self._turns.take(line)
                     try:
                         await self._loop.run_in_executor(self._threads, self._answer, scope, proto, body, size)
                     finally:
@@ -213,7 +217,14 @@ class Turns:
 
     def __init__(self, free: int) -> None:
         self._free = free
-        self._lines: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque(), deque())
+        self._lines: tuple[deque[tuple[float, asyncio.Future[None]]], ...] = (deque(), deque(), deque())
+
+    def crowded(self, line: int) -> bool:
+        """Answer whether the first of a line has waited so long that nobody else should join it."""
+        waiting = self._lines[line]
+        while waiting and waiting[0][1].done():
+            waiting.popleft()  # has left
+        return bool(waiting) and time.monotonic() - waiting[0][0] > PATIENCE_SECONDS[line]
 
     async def take(self, line: int) -> None:
         """Wait for a turn; whoever has had one gives it back."""
@@ -221,7 +232,7 @@ class Turns:
             self._free -= 1
             return
         mine = asyncio.get_running_loop().create_future()
-        self._lines[line].append(mine)
+        self._lines[line].append((time.monotonic(), mine))
         try:
             await mine
         except asyncio.CancelledError:
@@ -232,7 +243,7 @@ class Turns:
     def give(self) -> None:
         for line in self._lines:
             while line:
-                waits = line.popleft()
+                _, waits = line.popleft()
                 if not waits.done():
                     waits.set_result(None)
                     return
@@ -240,10 +251,14 @@ class Turns:
 
 
 def _place_in_line(scope: Any) -> int:
-    """Return which line a page waits in: first a paper that is to be shown, since its time has begun."""
+    """Return which line a page waits in: first a paper that is to be shown, since its time has begun.
+
+    Whoever still waits to begin has a cookie that says so.
+    """
     if not scope.path.endswith("/attempt/"):
         return 2
-    return 0 if scope.method in BODILESS else 1
+    begun = scope.method in BODILESS and "waiting=" not in "; ".join(scope.headers.get_all("cookie"))
+    return 0 if begun else 1
 
 
 def _is_short(response: Any, headers: Headers) -> bool:
@@ -271,7 +286,7 @@ waiting costs you no time of an attempt that has not begun.</p></body></html>
 
 def _refuse_busy(scope: Any, proto: Any) -> None:
     """Show a page that comes again by itself, each at another moment; a form is to be sent again from its page."""
-    again = random.randint(2, 6)  # noqa: S311
+    again = _again_seconds()
     headers = [
         ("content-type", "text/html; charset=utf-8"),
         ("cache-control", "no-store"),
@@ -281,6 +296,18 @@ def _refuse_busy(scope: Any, proto: Any) -> None:
         ("connection", "close"),
     ]
     proto.response_str(503, headers, ONE_MOMENT)
+
+
+_turned_away = [0, 0]  # in which second, how many
+
+
+def _again_seconds() -> int:
+    """Return after how long to come again: the later the more are turned away, and each at another moment."""
+    second = int(time.monotonic())
+    if _turned_away[0] != second:
+        _turned_away[:] = second, 0
+    _turned_away[1] += 1
+    return min(30, 3 + _turned_away[1] // 20) + random.randint(0, 3)  # noqa: S311
 
 
 async def _spool(scope: Any, proto: Any, body: IO[bytes]) -> int:
