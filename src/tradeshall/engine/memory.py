@@ -115,7 +115,10 @@ class Memory:
         standings = state.standings
         if row.kind == START:
             player = standings.player(row.participant, row.unit)
-            if row.attempt_number <= standings.finishes[player]:  # its finish, another writer's, was read first
+            newer = state.open.get(row.participant)
+            if row.attempt_number <= standings.finishes[player] or (
+                newer is not None and newer.number > row.attempt_number
+            ):  # its finish, or the attempt after it, was another writer's and has been read first
                 standings.record_start(player, state.compiled.days.day(row.at_ms), row.at_ms)
                 return
             attempt = self.begin(
