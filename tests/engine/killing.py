@@ -49,6 +49,7 @@ class Engine:
     ) -> None:
         self.data, self.url, self.kind, self.writer = data, url, kind, writer
         self.limits = json.dumps(limits or {})
+        self.master = MASTER
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -65,7 +66,7 @@ class Engine:
                 **os.environ,
                 "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
                 "DATA": str(self.data),
-                "TRADESHALL_MASTER_KEY": MASTER.hex(),
+                "TRADESHALL_MASTER_KEY": self.master.hex(),
             },
         )
         until = time.monotonic() + 60
