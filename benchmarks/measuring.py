@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,11 +100,12 @@ class Server:
         self.stop()
 
 
-def serve_engine(data: Path, port: int, ledger: str | None = None) -> Server:
+def serve_engine(data: Path, port: int, ledger: str | None = None, *options: str) -> Server:
     """Start the engine alone on a folder."""
     command = [sys.executable, "-m", "tradeshall.config.cli.main", "serve-engine", "--port", str(port)]
     if ledger:
         command += ["--ledger", ledger]
+    command += options
     return Server(command, f"http://127.0.0.1:{port}", {"DATA": str(data)})
 
 
@@ -116,6 +118,8 @@ class Load:
     p50_ms: float
     p99_ms: float
     not_ok: int
+    durations: tuple[tuple[int, int], ...] = ()
+    """(microseconds, how many requests took that long)"""
 
     @property
     def rate(self) -> float:
@@ -128,12 +132,52 @@ def wrk(url: str, seconds: float, *, bodies: Path | None = None, connections: in
         raise Unavailable("wrk is not installed (Debian package wrk)")
     command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency"]
     command += ["-s", str(HERE / "post.lua"), url, "--", str(bodies) if bodies else "", str(expect)]
-    done = subprocess.run(pinned(command, 1), capture_output=True, text=True, check=True)
-    found = re.search(r"^FIGURES (\{.*\})$", done.stdout, re.M)
+    process = subprocess.Popen(pinned(command, 1), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < until:
+        # once its bodies are used up its one thread ends, and it would sleep for the rest of the time
+        if bodies is not None and _has_sent_all(process.pid):
+            process.send_signal(signal.SIGINT)
+            break
+        time.sleep(0.01)
+    out, err = process.communicate()
+    found = re.search(r"^FIGURES (\{.*\})$", out, re.M)
     if found is None:
-        raise RuntimeError(done.stdout + done.stderr)
+        raise RuntimeError(out + err)
     told = json.loads(found[1])
-    return Load(told["requests"], told["us"] / 1e6, told["p50_us"] / 1000, told["p99_us"] / 1000, told["not_ok"])
+    all_of_them = re.search(r"^DURATIONS (.*)$", out, re.M)
+    pairs = (pair.split(":") for pair in all_of_them[1].split()) if all_of_them else ()
+    durations = tuple((int(us), int(count)) for us, count in pairs)
+    return Load(
+        told["requests"], told["us"] / 1e6, told["p50_us"] / 1000, told["p99_us"] / 1000, told["not_ok"], durations
+    )
+
+
+def _has_sent_all(pid: int) -> bool:
+    """Answer whether a wrk that has run for a while has no thread left but the one that sleeps."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    name, threads = re.search(r"Name:\s+(\S+)", status), re.search(r"Threads:\s+(\d+)", status)
+    if name is None or threads is None or name[1] != "wrk" or threads[1] != "1":
+        return False
+    began = float(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]) / TICKS
+    return float(Path("/proc/uptime").read_text().split()[0]) - began > 0.5
+
+
+def percentile_ms(runs: Iterable[Load], part: float) -> float:
+    """Return within how many milliseconds a part of the requests of several runs was answered."""
+    counts: Counter[int] = Counter()
+    for run in runs:
+        for us, count in run.durations:
+            counts[us] += count
+    wanted, reached = part * sum(counts.values()), 0
+    for us in sorted(counts):
+        reached += counts[us]
+        if reached >= wanted:
+            return us / 1000
+    return 0.0
 
 
 def write_bodies(path: Path, bodies: Iterable[bytes]) -> int:

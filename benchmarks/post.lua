@@ -34,6 +34,12 @@ end
 function done(summary, latency)
   local not_ok = 0
   for _, thread in ipairs(threads) do not_ok = not_ok + (thread:get("not_ok") or 0) end
+  local durations = {}
+  for i = 1, #latency do
+    local us, count = latency(i)
+    durations[i] = string.format("%d:%d", us, count)
+  end
+  io.write("DURATIONS " .. table.concat(durations, " ") .. "\n")
   io.write(string.format(
     'FIGURES {"requests":%d,"us":%d,"p50_us":%d,"p99_us":%d,"not_ok":%d}\n',
     summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), not_ok))

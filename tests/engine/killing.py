@@ -44,8 +44,12 @@ class Acknowledged:
 class Engine:
     """An engine process that can be killed and started again on the same ledger."""
 
-    def __init__(self, data: Path, url: str, kind: str) -> None:
-        self.data, self.url, self.kind = data, url, kind
+    def __init__(
+        self, data: Path, url: str, kind: str, writer: str = "main", limits: dict[str, float] | None = None
+    ) -> None:
+        self.data, self.url, self.kind, self.writer = data, url, kind, writer
+        self.limits = json.dumps(limits or {})
+        self.master = MASTER
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -53,13 +57,16 @@ class Engine:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.engine.engine_process", str(self.port), self.url, self.kind],
+            [
+                *(sys.executable, "-m", "tests.engine.engine_process"),
+                *(str(self.port), self.url, self.kind, self.writer, self.limits),
+            ],
             cwd=ROOT,
             env={
                 **os.environ,
                 "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
                 "DATA": str(self.data),
-                "TRADESHALL_MASTER_KEY": MASTER.hex(),
+                "TRADESHALL_MASTER_KEY": self.master.hex(),
             },
         )
         until = time.monotonic() + 60

@@ -41,8 +41,7 @@ class SwappingCommitter(Committer):
     """The control: the list is swapped under those who wait, so a commit answers who came after it too."""
 
     def _written(self, sealed: Sealed, error: BaseException | None) -> None:
-        late, self._waiting = self._waiting, []
-        for operation in late:
+        for operation in self.waiting.drain():
             operation.answer(b"{}")
         super()._written(sealed, error)
 

@@ -17,7 +17,15 @@ from tradeshall.engine.http import EngineHttp
 
 REFERENCE = Path(__file__).resolve().parents[2] / "docs" / "reference"
 OPENAPI = yaml.safe_load((REFERENCE / "engine-openapi.yaml").read_text())
-TYPES = {"integer": int, "string": str, "boolean": bool, "object": dict, "array": list, "null": type(None)}
+TYPES = {
+    "integer": int,
+    "number": float,
+    "string": str,
+    "boolean": bool,
+    "object": dict,
+    "array": list,
+    "null": type(None),
+}
 
 
 def faults(value: Any, schema: dict[str, Any], where: str = "") -> list[str]:
@@ -70,6 +78,7 @@ def test_answers_are_as_openapi_says(tmp_path: Path) -> None:
                 "Board": [await engine.board()],
                 "Place": [orjson.loads(await core.place(1, me))],
                 "Monitor": [orjson.loads(await core.monitor(1))],
+                "Load": [orjson.loads(await core.load_answer())],
                 "Health": [orjson.loads(core.health())],
             }
             for name, given in answers.items():

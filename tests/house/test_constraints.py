@@ -64,6 +64,9 @@ VIOLATIONS: dict[str, dict[str, Any]] = {
     "round_advances_from_another": {"advances_from": F("id"), "advance_by": "top"},
     "round_advances_from_somewhere": {"advance_by": "top"},
     "published_file_kind_known": {"kind": WORD},
+    "rehearsal_ended_is_over": {"ended_at": clock.now()},
+    "rehearsal_size_in_bounds": {"members": 0},
+    "rehearsal_state_known": {"state": WORD},
     "round_closed_has_its_date": {"closed_at": clock.now()},
     "round_closes_after_it_opens": {"closes_at": clock.now() - timedelta(days=9000)},
     "round_counting_known": {"counting": WORD},
@@ -189,6 +192,8 @@ def sound_row(model: type[models.Model]) -> models.Model:
         return model.objects.create(  # type: ignore[attr-defined]
             contest=row.contest, round=row, scope_key="round:0", kind="units", made_at=clock.now(), body=b""
         )
+    if name == "contests.Rehearsal":
+        return model.objects.create(round=row, members=1, minutes=1, asked_at=clock.now())  # type: ignore[attr-defined]
     entrant = make_entrant(contest=row.contest, membership=make_member())
     if name == "contests.Finalist":
         return model.objects.create(round=row, entrant=entrant, rank=1)  # type: ignore[attr-defined]

@@ -85,11 +85,19 @@ def _copy_database(name: str, url: str, folder: Path) -> Path:
             closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30)) as reading,
             closing(sqlite3.connect(copy)) as writing,
         ):
+            hold_at_one_moment(reading)
             reading.backup(writing, pages=4096, sleep=0.01)
         return copy
     copy = folder / f"{name}.dump"
     _run(["pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={copy}"], url)
     return copy
+
+
+def hold_at_one_moment(reading: sqlite3.Connection) -> None:
+    """Let a connection see a database as it is now: otherwise each write from elsewhere lets a copy begin anew."""
+    reading.isolation_level = None
+    reading.execute("BEGIN")
+    reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def _run(command: list[str], url: str) -> None:

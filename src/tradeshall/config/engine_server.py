@@ -24,6 +24,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
+from tradeshall.core import clock
 from tradeshall.core.keys import read_or_make_key
 from tradeshall.engine.core import Engine
 from tradeshall.engine.http import EngineHttp
@@ -78,11 +79,17 @@ class EngineOnly:
         await self._http(scope, proto)
 
 
-def open_engine(data: Path, ledger_url: str, writer: str = "main") -> Engine:
-    """Return an engine that has claimed its ledger and rebuilt its memory. Refuses an unsafe ledger."""
+def open_engine(data: Path, ledger_url: str, writer: str = "main", *, steady: bool = True) -> Engine:
+    """Return an engine that has claimed its ledger and rebuilt its memory. Refuses an unsafe ledger.
+
+    With `steady`, this process's clock is set by the ledger's, where it has one, and runs on steadily.
+    """
     data.mkdir(parents=True, exist_ok=True)
     keys = Keys.derive(read_or_make_key(data, "master"))
-    engine = Engine(open_ledger(ledger_url), keys, writer=writer, snapshot=data / f"engine-{writer}.snapshot")
+    ledger = open_ledger(ledger_url)
+    if steady:
+        clock.keep_steady(ledger.now_ms())
+    engine = Engine(ledger, keys, writer=writer, snapshot=data / f"engine-{writer}.snapshot")
     gc.disable()  # what is read now stays, and there is nothing to collect in it
     try:
         engine.load()

@@ -12,9 +12,12 @@ import asyncio
 import io
 import logging
 import os
+import random
 import sys
 import tempfile
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
@@ -30,6 +33,7 @@ BACKGROUND: tuple[str, ...] = (
     "tradeshall.journal.tasks.dispatch_until",
     "tradeshall.contests.tasks.ingest_until",
     "tradeshall.contests.tasks.keep_boards_until",
+    "tradeshall.contests.tasks.rehearse_until",
     "tradeshall.people.tasks.forget_sessions_until",
 )
 """What runs beside the pages: dotted names of callables `f(stop: threading.Event)` that return once it is set."""
@@ -39,6 +43,10 @@ SPOOL_BYTES = 1024 * 1024
 JOIN_LIMIT_BYTES = 1024 * 1024
 THREADS = 8
 WAITING_PAGES = 400
+AT_WORK_PAGES = 1600
+"""So many may wait for the page of an attempt: whoever has begun comes before whoever is only looking."""
+PATIENCE_SECONDS = (60.0, 3.0, 2.0)
+"""How long the first of each line may have waited before no more are let into it: who is let in is served soon."""
 SHORT_BODY_BYTES = 64 * 1024
 """A body that says it is no longer than this takes no place among `LONG_BODIES`; that of a GET may not be longer."""
 LONG_BODIES = 32
@@ -76,6 +84,7 @@ class OnePort:
         self._engine = engine
         self._engine_http = EngineHttp(engine) if engine is not None else None
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="page")
+        self._turns = Turns(threads)
         self._waiting = 0
         self._long_bodies = 0
         self._stop = threading.Event()
@@ -124,8 +133,10 @@ class OnePort:
         send nothing would keep everybody out."""
         assert self._loop is not None
         is_long = not _says_it_is_short(scope)
-        if self._waiting >= WAITING_PAGES or (is_long and self._long_bodies >= LONG_BODIES):
-            _refuse_busy(proto)
+        line = _place_in_line(scope)
+        most = WAITING_PAGES if line == 2 else AT_WORK_PAGES
+        if self._waiting >= most or self._turns.crowded(line) or (is_long and self._long_bodies >= LONG_BODIES):
+            _refuse_busy(scope, proto)
             return
         self._long_bodies += is_long
         try:
@@ -142,12 +153,16 @@ class OnePort:
                 except TimeoutError:
                     proto.response_empty(408, [("connection", "close")])
                     return
-                if self._waiting >= WAITING_PAGES:
-                    _refuse_busy(proto)
+                if self._waiting >= most:
+                    _refuse_busy(scope, proto)
                     return
                 self._waiting += 1
                 try:
-                    await self._loop.run_in_executor(self._threads, self._answer, scope, proto, body, size)
+                    await self._turns.take(line)
+                    try:
+                        await self._loop.run_in_executor(self._threads, self._answer, scope, proto, body, size)
+                    finally:
+                        self._turns.give()
                 finally:
                     self._waiting -= 1
         finally:
@@ -198,6 +213,55 @@ class OnePort:
                 return
 
 
+class Turns:
+    """Whose turn it is for a thread: those nearer to the front of three lines, each in the order of coming."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._lines: tuple[deque[tuple[float, asyncio.Future[None]]], ...] = (deque(), deque(), deque())
+
+    def crowded(self, line: int) -> bool:
+        """Answer whether the first of a line has waited so long that nobody else should join it."""
+        waiting = self._lines[line]
+        while waiting and waiting[0][1].done():
+            waiting.popleft()  # has left
+        return bool(waiting) and time.monotonic() - waiting[0][0] > PATIENCE_SECONDS[line]
+
+    async def take(self, line: int) -> None:
+        """Wait for a turn; whoever has had one gives it back."""
+        if self._free:
+            self._free -= 1
+            return
+        mine = asyncio.get_running_loop().create_future()
+        self._lines[line].append((time.monotonic(), mine))
+        try:
+            await mine
+        except asyncio.CancelledError:
+            if mine.done() and not mine.cancelled():
+                self.give()
+            raise
+
+    def give(self) -> None:
+        for line in self._lines:
+            while line:
+                _, waits = line.popleft()
+                if not waits.done():
+                    waits.set_result(None)
+                    return
+        self._free += 1
+
+
+def _place_in_line(scope: Any) -> int:
+    """Return which line a page waits in: first a paper that is to be shown, since its time has begun.
+
+    Whoever still waits to begin has a cookie that says so.
+    """
+    if not scope.path.endswith("/attempt/"):
+        return 2
+    begun = scope.method in BODILESS and "waiting=" not in "; ".join(scope.headers.get_all("cookie"))
+    return 0 if begun else 1
+
+
 def _is_short(response: Any, headers: Headers) -> bool:
     if not getattr(response, "streaming", True):
         return True
@@ -212,10 +276,39 @@ def _says_it_is_short(scope: Any) -> bool:
     return length is not None and length.isdecimal() and len(length) < 10 and int(length) <= SHORT_BODY_BYTES
 
 
-def _refuse_busy(proto: Any) -> None:
-    proto.response_str(
-        503, [("content-type", "text/plain"), ("retry-after", "5"), ("connection", "close")], "Busy.\n"
-    )
+ONE_MOMENT = """<!doctype html>
+<html lang="zh-Hans"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>请稍候 · One moment</title></head><body>
+<h1>请稍候</h1><p>此刻来的人很多。本页会自动重试，您不会因等待而损失答题时间。</p>
+<h1 lang="en">One moment</h1><p lang="en">Many people are here just now. This page tries again by itself;
+waiting costs you no time of an attempt that has not begun.</p></body></html>
+"""
+
+
+def _refuse_busy(scope: Any, proto: Any) -> None:
+    """Show a page that comes again by itself, each at another moment; a form is to be sent again from its page."""
+    again = _again_seconds()
+    headers = [
+        ("content-type", "text/html; charset=utf-8"),
+        ("cache-control", "no-store"),
+        ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+        ("retry-after", str(again)),
+        ("refresh", f"{again}"),
+        ("connection", "close"),
+    ]
+    proto.response_str(503, headers, ONE_MOMENT)
+
+
+_turned_away = [0, 0]  # in which second, how many
+
+
+def _again_seconds() -> int:
+    """Return after how long to come again: the later the more are turned away, and each at another moment."""
+    second = int(time.monotonic())
+    if _turned_away[0] != second:
+        _turned_away[:] = second, 0
+    _turned_away[1] += 1
+    return min(30, 3 + _turned_away[1] // 20) + random.randint(0, 3)  # noqa: S311
 
 
 async def _spool(scope: Any, proto: Any, body: IO[bytes]) -> int:

@@ -54,6 +54,7 @@ class ContestsConfig(AppConfig):
         entry = ports.NavigationEntry
         ports.console_entries += [
             entry(_("Contests"), "contests:console_contest_list", "trophy", permissions.ROUND_VIEW, 12),
+            entry(_("Contest day"), "contests:console_contest_day", "chart-bar", permissions.ROUND_MONITOR, 13),
             entry(_("Question bank"), "contests:console_pool_list", "books", permissions.POOL_VIEW, 14),
         ]
         ports.desk_ticket_sources += [desk.tickets, draw_desk.tickets]

@@ -139,3 +139,10 @@ class Forfeit(StrEnum):
     LATE = "late"
     DECLINED = "declined"
     CAUSE = "cause"
+
+
+class RehearsalState(StrEnum):
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"

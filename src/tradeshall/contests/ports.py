@@ -82,3 +82,12 @@ def open_claim(sealed: bytes, winner_id: int) -> dict[str, str]:
     """Return what a winner gave; raises InvalidTag for what was sealed for another."""
     opened: dict[str, str] = orjson.loads(_claim_box().decrypt(sealed[:12], sealed[12:], b"%d" % winner_id))
     return opened
+
+
+def is_ledger_error(error: Exception) -> bool:
+    """Answer whether an exception says that the ledger's database cannot be reached."""
+    import sqlite3
+
+    import psycopg
+
+    return isinstance(error, (sqlite3.Error, psycopg.Error, OSError))

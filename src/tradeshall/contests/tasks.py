@@ -13,6 +13,7 @@ from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.prizes import empty_claims
 from tradeshall.contests.actions.ranking import rank_settled_rounds
+from tradeshall.contests.actions.rehearsals import play_next_rehearsal
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.contests.actions.series import publish_due_rounds
 from tradeshall.contests.queries.boards.figures import FIGURES_SECONDS
@@ -28,6 +29,7 @@ BOARDS_SHARE = 20
 LOG_SECONDS = 5.0
 """How often the public log is brought up to date, however much there is to read."""
 EMPTYING_SECONDS = 3600.0
+REHEARSALS_SECONDS = 2.0
 
 
 def ingest_until(stop: threading.Event) -> None:
@@ -53,6 +55,18 @@ def ingest_until(stop: threading.Event) -> None:
             stop.wait(KEEPING_SECONDS)
         if not read:
             stop.wait(IDLE_SECONDS)
+
+
+def rehearse_until(stop: threading.Event) -> None:
+    """Play rehearsals as they are asked for, until told to stop."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            if play_next_rehearsal(actor=OPERATOR):
+                continue
+        except Exception:
+            log.exception("rehearsals could not be looked for")
+        stop.wait(REHEARSALS_SECONDS)
 
 
 def keep_rounds() -> None:

@@ -36,6 +36,14 @@ POOL_TEXTS: Texts = {
     "contests:pool:name_taken": _("This unit already has a pool called “%(name)s”. Choose another name."),
 }
 
+REHEARSAL_TEXTS: Texts = {
+    "contests:rehearsal:out_of_bounds": _(
+        "A rehearsal from here has at most %(members)s people and lasts at most %(minutes)s minutes. "
+        "Larger ones are run with “tradeshall rehearse” at the machine."
+    ),
+    "contests:rehearsal:under_way": _("A rehearsal of this round is under way already. Wait for its report."),
+}
+
 ITEM_TEXTS: Texts = {
     "contests:item:form_unknown": _(
         "“%(given)s” is not a form of item. Use single, multiple, true_false, fill_in, numeric, matching or ordering."
@@ -415,6 +423,7 @@ TEXTS: Texts = {
     **PAPERS_TEXTS,
     **FILE_TEXTS,
     **POLICY_TEXTS,
+    **REHEARSAL_TEXTS,
     **PROOF_TEXTS,
     **ENGINE_TEXTS,
 }

@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from tradeshall.contests.views.console import (
     blueprint,
     certificates,
+    contest_day,
     contests,
     draw_steps,
     draws,
@@ -18,6 +19,7 @@ from tradeshall.contests.views.console import (
     policies,
     pools,
     prizes,
+    rehearsals,
     rounds,
     series,
 )
@@ -56,6 +58,7 @@ public: list[URLPattern] = [
 ]
 
 console: list[URLPattern] = [
+    route("console/contest-day/", contest_day.contest_day, "console_contest_day"),
     route("console/contests/", contests.contest_list, "console_contest_list"),
     route("console/contests/new/", contests.contest_create, "console_contest_create"),
     route("console/contests/new/<slug:preset>/", series.contest_setup, "console_contest_setup"),
@@ -88,6 +91,7 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/close/", rounds.round_close, "console_round_close"),
     route("console/rounds/<int:pk>/release/", rounds.round_release, "console_round_release"),
     route("console/rounds/<int:pk>/monitor/", monitor.round_monitor, "console_round_monitor"),
+    route("console/rounds/<int:pk>/rehearse/", rehearsals.round_rehearse, "console_round_rehearse"),
     route("console/rounds/<int:pk>/follow/", following.round_follow, "console_round_follow"),
     route("console/rounds/<int:pk>/certificates/", certificates.round_certificates, "console_round_certificates"),
     route("console/rounds/<int:pk>/proofs/", opening.round_proofs, "console_round_proofs"),

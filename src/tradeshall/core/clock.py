@@ -25,6 +25,27 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+def machine_ms() -> int:
+    """Return what the machine's own clock says, which somebody may set at any moment."""
+    return time.time_ns() // 1_000_000
+
+
+def _steady_ns() -> int:
+    """Return a count that goes on while the machine sleeps and that nobody sets."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns()
+
+
+def keep_steady(now_ms: int | None = None) -> None:
+    """From now on let this process's clock run steadily, whatever is done to the machine's.
+
+    It goes on from `now_ms`, such as the time of a database that several processes share; else from the machine's.
+    """
+    global _read_ns
+    began_ns = _steady_ns()
+    base_ns = time.time_ns() if now_ms is None else now_ms * 1_000_000
+    _read_ns = lambda: base_ns + _steady_ns() - began_ns  # noqa: E731
+
+
 def run_from(moment: datetime, rate: float) -> None:
     """Let the clock of this process run on from a moment, `rate` times as fast: a rehearsal's clock."""
     global _read_ns

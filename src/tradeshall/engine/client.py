@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Sequence
 from functools import partial
@@ -19,12 +20,13 @@ import orjson
 
 from tradeshall.core import clock
 from tradeshall.engine.codes import EngineBusy, EngineRefused, EngineUnreachable
+from tradeshall.engine.load import KIND_OF, READ
 from tradeshall.engine.passes import issue_service_token
 
 if TYPE_CHECKING:
     from tradeshall.engine.core import Engine
 
-SERVICE_TOKEN_MS = 60_000
+SERVICE_TOKEN_MS = 30 * 60_000  # longer than the clocks of two machines are likely to be apart
 Responses = Sequence[Sequence[Any]]
 """`[[no, revision, [positions]], …]`"""
 
@@ -39,7 +41,8 @@ class EngineClient(Protocol):
     def result_of(self, pass_token: str, number: int) -> dict[str, Any]: ...
     def board(self, round_id: int, limit: int = 50, offset: int = 0) -> dict[str, Any]: ...
     def place(self, round_id: int, participant: int) -> dict[str, Any]: ...
-    def monitor(self, round_id: int) -> dict[str, Any]: ...
+    def monitor(self, round_id: int, rehearsal: bool = False) -> dict[str, Any]: ...
+    def load(self) -> dict[str, Any]: ...
     def health(self) -> dict[str, Any]: ...
 
 
@@ -132,8 +135,11 @@ class HttpClient(_Methods):
     def place(self, round_id: int, participant: int) -> dict[str, Any]:
         return self._get(f"place/{round_id}/{participant}")
 
-    def monitor(self, round_id: int) -> dict[str, Any]:
-        return self._get(f"monitor/{round_id}")
+    def monitor(self, round_id: int, rehearsal: bool = False) -> dict[str, Any]:
+        return self._get(f"monitor/{round_id}" + ("?rehearsal=1" if rehearsal else ""))
+
+    def load(self) -> dict[str, Any]:
+        return self._get("load")
 
     def health(self) -> dict[str, Any]:
         return self._get("health")
@@ -173,7 +179,25 @@ class LocalClient(_Methods):
         self._loop = loop
         self._timeout_seconds = timeout_seconds
 
-    def _wait(self, answer: Coroutine[Any, Any, bytes]) -> dict[str, Any]:
+    async def _counted(self, answer: Coroutine[Any, Any, bytes], kind: int) -> bytes:
+        """Await an answer and count it as one over HTTP is counted."""
+        began_ns, status = time.monotonic_ns(), 500
+        try:
+            told = await answer
+            status = 200
+            return told
+        except EngineRefused as refused:
+            status = refused.status
+            raise
+        except EngineBusy:
+            status = 503
+            raise
+        finally:
+            self._engine.committer.load.answered(kind, status, began_ns)
+
+    def _wait(self, answer: Coroutine[Any, Any, bytes], kind: int | None = None) -> dict[str, Any]:
+        if kind is not None:
+            answer = self._counted(answer, kind)
         try:
             future = asyncio.run_coroutine_threadsafe(answer, self._loop)
         except RuntimeError as error:
@@ -186,19 +210,20 @@ class LocalClient(_Methods):
 
     def _post(self, name: str, sent: dict[str, Any]) -> dict[str, Any]:
         engine, at_ms = self._engine, clock.now_ms()
+        kind = KIND_OF.get(name, READ)
         # as over HTTP, what is sent is JSON: tuples become lists, and nothing is shared between threads
         sent = orjson.loads(orjson.dumps(sent))
         if name == "start":
-            return self._wait(engine.start(sent["pass"], at_ms))
+            return self._wait(engine.start(sent["pass"], at_ms), kind)
         if name == "save":
-            return self._wait(engine.save(sent["token"], sent["responses"], at_ms))
+            return self._wait(engine.save(sent["token"], sent["responses"], at_ms), kind)
         if name == "submit":
-            return self._wait(engine.submit(sent["token"], sent["responses"], at_ms))
+            return self._wait(engine.submit(sent["token"], sent["responses"], at_ms), kind)
         if name == "standing":
-            return self._wait(engine.standing(sent["pass"], at_ms))
+            return self._wait(engine.standing(sent["pass"], at_ms), kind)
         if name == "result":
-            return self._wait(engine.result(sent["pass"], sent["number"], at_ms))
-        return self._wait(engine.review(sent.get("token"), sent.get("pass"), sent.get("number"), at_ms))
+            return self._wait(engine.result(sent["pass"], sent["number"], at_ms), kind)
+        return self._wait(engine.review(sent.get("token"), sent.get("pass"), sent.get("number"), at_ms), kind)
 
     def board(self, round_id: int, limit: int = 50, offset: int = 0) -> dict[str, Any]:
         return self._wait(self._engine.board(round_id, limit, offset))
@@ -206,8 +231,11 @@ class LocalClient(_Methods):
     def place(self, round_id: int, participant: int) -> dict[str, Any]:
         return self._wait(self._engine.place(round_id, participant))
 
-    def monitor(self, round_id: int) -> dict[str, Any]:
-        return self._wait(self._engine.monitor(round_id))
+    def monitor(self, round_id: int, rehearsal: bool = False) -> dict[str, Any]:
+        return self._wait(self._engine.monitor(round_id, rehearsal))
+
+    def load(self) -> dict[str, Any]:
+        return self._wait(self._engine.load_answer())
 
     def health(self) -> dict[str, Any]:
         return dict(orjson.loads(self._engine.health()))

@@ -13,8 +13,8 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -24,9 +24,11 @@ from tradeshall.engine import answers, receipts
 from tradeshall.engine.attempts import OpenAttempt, Response, newest
 from tradeshall.engine.codes import Code, EngineBusy, refused
 from tradeshall.engine.ledger.interface import FINISH, SAVE, START, Batch, Conflict, Ledger, Row
+from tradeshall.engine.load import Load
 from tradeshall.engine.memory import Memory, responses_json
 from tradeshall.engine.operations import Finish, Operation, Save, Sealed, Start
 from tradeshall.engine.passes import Keys, issue_attempt_token
+from tradeshall.engine.waiting import Waiting
 from tradeshall.engine.wire import FinishedBy
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ CROWD = 8
 LINGER_SECONDS = 0.004
 """After a batch of `CROWD` or more, how long the next one waits until nine in ten of those who took part lately are
 together again. A commit costs what it costs, whatever it holds: two half batches cost a submission 15 µs more."""
+NEWS_ROWS = 2000
 Job = tuple[Callable[[], Any], Callable[[Any, BaseException | None], None]]
 
 
@@ -55,8 +58,11 @@ class Committer:
         self.on_elsewhere: Callable[[Finish], None] = lambda finish: finish.fail(
             EngineBusy(1, Code.BUSY_NOT_COMMITTED)
         )
-        self._waiting: list[Operation] = []
+        self.load = Load()
+        self.waiting = Waiting()
         self._under_way = 0
+        self._sealed = False  # a batch is on its way, and the boards stand as if it had arrived
+        self._news: list[tuple[list[tuple[str, int, Row]], asyncio.Future[None]]] = []
         self._called = False
         self._lingering: asyncio.TimerHandle | None = None
         self._crowd = 0
@@ -66,6 +72,7 @@ class Committer:
         self._idle.set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._began_ns = 0
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the writer's thread."""
@@ -82,7 +89,7 @@ class Committer:
 
     def depth(self) -> int:
         """Return how many operations wait or are under way."""
-        return len(self._waiting) + self._under_way
+        return len(self.waiting) + self._under_way
 
     def add(self, operation: Operation) -> asyncio.Future[bytes]:
         """Put an operation at the end of the list and return the future of its answer."""
@@ -93,17 +100,17 @@ class Committer:
 
     def add_unasked(self, operation: Operation) -> None:
         """Put an operation at the end of the list for whose answer nobody waits."""
-        self._waiting.append(operation)
+        self.waiting.append(operation)
         self._call()
 
     # sealing, on the loop ----------------------------------------------------------------------------------
 
     def _call(self) -> None:
         """Have sealed what waits: in this turn of the loop, or once the crowd is together or has been waited for."""
-        if self._under_way or not self._waiting:
+        if self._under_way or not self.waiting:
             return
         assert self._loop is not None
-        together = len(self._waiting) >= self._crowd
+        together = len(self.waiting) >= self._crowd
         if self._lingering is not None:
             if not together:
                 return
@@ -126,8 +133,29 @@ class Committer:
         if self._unsure:
             self._recover()
             return
-        operations = self._waiting[:BATCH_ROWS]
-        del self._waiting[:BATCH_ROWS]
+        operations = self.waiting.take(BATCH_ROWS)
+        if self._ledger.shared:
+            self._look_first(operations)
+        else:
+            self._seal_and_commit(operations)
+
+    def _look_first(self, operations: list[Operation]) -> None:
+        """Take in what other processes wrote before these were asked: any of them may have served these people."""
+        self._under_way = len(operations)
+
+        def looked(rows: Any, error: BaseException | None) -> None:
+            self._under_way = 0
+            if error is not None:
+                self.waiting.put_back(operations)
+                self._refuse_all(error)
+                return
+            self.catch_up(rows)
+            self._seal_and_commit(operations)
+
+        marks = dict(self.memory.watermarks)
+        self._jobs.put((lambda: self.read_news(marks), looked))
+
+    def _seal_and_commit(self, operations: list[Operation]) -> None:
         sealed = self._seal(operations)
         if not sealed.rows:
             self._call()
@@ -135,6 +163,8 @@ class Committer:
                 self._idle.set()
             return
         self._under_way = len(sealed.operations)
+        self._sealed = True
+        self._began_ns = time.monotonic_ns()
         self._jobs.put(
             (
                 lambda: self._ledger.commit(sealed.rows, sealed.batch),
@@ -185,6 +215,10 @@ class Committer:
         if known is not None:  # another engine process was first
             state.starting.pop(granted.participant, None)
             start.answer(self.started_answer(known))
+            return False
+        if self._ledger.shared and (why := state.may_start(granted.participant, now_ms)) is not None:
+            state.starting.pop(granted.participant, None)  # used up through another process meanwhile
+            start.fail(refused(why[0], **why[1]))
             return False
         row = state.standings.index.get(granted.participant)
         start.number = (state.standings.starts[row] if row is not None else 0) + 1
@@ -311,14 +345,18 @@ class Committer:
 
     def _written(self, sealed: Sealed, error: BaseException | None) -> None:
         try:
+            took_ns = time.monotonic_ns() - self._began_ns
+            self.load.committed(len(sealed.rows), took_ns, error is None, len(self.waiting))
             if error is None:
                 self._take_in(sealed)
             else:
                 self._take_back(sealed, error)
         finally:
-            took_part = self._under_way + len(self._waiting)
+            took_part = self._under_way + len(self.waiting)
             self._crowd = took_part * 9 // 10 if self._under_way >= CROWD else 0
             self._under_way = 0
+            self._sealed = False
+            self._take_in_news()
             self._call()
             if not self._called:
                 self._idle.set()
@@ -402,8 +440,9 @@ class Committer:
                 again.append(operation)
             else:
                 self._refuse(operation)
-        self._unsure = True
-        self._waiting[:0] = again[::-1]
+        # what other processes wrote is looked for before the next batch anyhow
+        self._unsure = self._unsure or not (conflict and self._ledger.shared)
+        self.waiting.put_back(again[::-1])
 
     def _refuse(self, operation: Operation) -> None:
         if isinstance(operation, Start):
@@ -430,11 +469,7 @@ class Committer:
         def looked(found: Any, error: BaseException | None) -> None:
             self._under_way = 0
             if error is not None:
-                log.error("the ledger cannot be reached: %s", error)
-                for operation in islice(self._waiting, len(self._waiting)):
-                    self._refuse(operation)
-                self._waiting.clear()
-                self._idle.set()
+                self._refuse_all(error)
                 return
             position, rows = found
             self.catch_up(rows)
@@ -446,11 +481,57 @@ class Committer:
 
         self._jobs.put((look, looked))
 
+    def _refuse_all(self, error: BaseException) -> None:
+        log.error("the ledger cannot be reached: %s", error)
+        self.load.committed(0, 0, False, len(self.waiting))
+        for operation in self.waiting.drain():
+            self._refuse(operation)
+        self._unsure = True
+        self._idle.set()
+
+    # what other processes wrote ----------------------------------------------------------------------------
+
+    def read_news(self, marks: dict[str, int]) -> list[tuple[str, int, Row]]:
+        """Read, in whatever thread, all that others wrote after the marks. To be taken in at once, or not at all."""
+        found: list[tuple[str, int, Row]] = []
+        marks = dict(marks)
+        while True:
+            rows = self._ledger.news(marks, self.writer, NEWS_ROWS)
+            found += rows
+            count: dict[str, int] = {}
+            for writer, seq, _ in rows:
+                marks[writer] = seq
+                count[writer] = count.get(writer, 0) + 1
+            if max(count.values(), default=0) < NEWS_ROWS:
+                return found
+
+    async def take_in(self, rows: list[tuple[str, int, Row]]) -> None:
+        """Take in news as soon as no batch is on its way: taking that back would move who has moved since."""
+        if not rows:
+            return
+        if self._sealed:
+            assert self._loop is not None
+            done = self._loop.create_future()
+            self._news.append((rows, done))
+            await done
+        else:
+            self.catch_up(rows)
+
+    def _take_in_news(self) -> None:
+        news, self._news = self._news, []
+        for rows, done in news:
+            self.catch_up(rows)
+            if not done.done():
+                done.set_result(None)
+
     def catch_up(self, rows: list[tuple[str, int, Row]]) -> None:
-        """Take in rows that this process did not know of, each once."""
+        """Take in rows that this process did not know of, each once.
+
+        Saves come last: one may have been written by another process than the start it belongs to.
+        """
         memory = self.memory
         marks = dict(memory.watermarks)
-        for writer, seq, row in rows:
+        for writer, seq, row in sorted(rows, key=lambda one: one[2].kind == SAVE):
             if seq > marks.get(writer, 0):
                 if row.kind == SAVE:
                     memory.apply_save(row)

@@ -10,11 +10,12 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from zlib import crc32
 
 import orjson
 
@@ -23,7 +24,8 @@ from tradeshall.engine import answers, receipts, snapshots
 from tradeshall.engine.attempts import OpenAttempt, RoundInPlay, read_responses
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, refused
 from tradeshall.engine.committing import Committer
-from tradeshall.engine.ledger.interface import DepositedRound, Entry, Ledger, Row
+from tradeshall.engine.ledger.interface import DepositedRound, Entry, Happened, Ledger, Row
+from tradeshall.engine.load import disk_free_mb, machine_memory_mb, memory_mb
 from tradeshall.engine.memory import Memory
 from tradeshall.engine.operations import Finish, Save, Start
 from tradeshall.engine.passes import AttemptToken, Keys, Pass, read_attempt_token, read_pass
@@ -45,6 +47,9 @@ class Limits:
     body_seconds: float = 15.0
     sweep_seconds: float = 0.25
     poll_seconds: float = 1.0
+    others_seconds: float = 5.0
+    """How much longer than for its own an engine waits before it finishes an attempt that another one began."""
+    report_seconds: float = 2.0
     snapshot_seconds: float = 300.0
     snapshot_entries: int = 20_000
 
@@ -74,8 +79,10 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._polled_at = self._snapshot_at = 0.0
+        self._polled_at = self._snapshot_at = self._reported_at = self._ticked_at = 0.0
         self._snapshot_entries = 0
+        self._began_at = time.monotonic()
+        self._clock_off_ms: int | None = None
         self._polling: asyncio.Task[None] | None = None
         self._open = False
 
@@ -91,10 +98,13 @@ class Engine:
         if self._snapshot is not None and not snapshots.load(self._snapshot, self.ledger, memory):
             self.memory = memory = self._fresh_memory()
         before = dict(memory.watermarks)
-        memory.replay(self.ledger.history(before))
-        memory.watermarks = marks = {**before, **self.ledger.positions()}
-        for _, _, row in self.ledger.replay(self._saves_from(before), saves=True):
-            memory.apply_save(row)
+        # so far, and no further: what others write while we read is taken in as news, not half of it now
+        marks = {**before, **self.ledger.positions()}
+        memory.replay(up_to(marks, self.ledger.history(before)))
+        memory.watermarks = marks
+        for writer, seq, row in self.ledger.replay(self._saves_from(before), saves=True):
+            if seq <= marks.get(writer, 0):
+                memory.apply_save(row)
         memory.replay_ends()
         self.committer.last_seq, self.committer.last_batch = position
         marks[self.committer.writer] = position.last_seq
@@ -103,7 +113,7 @@ class Engine:
         """Begin to serve on a running loop."""
         self._loop = loop
         self.committer.run(loop)
-        self._polled_at = self._snapshot_at = time.monotonic()
+        self._polled_at = self._snapshot_at = self._ticked_at = time.monotonic()
         self._open = True
         self._timer = loop.call_later(self.limits.sweep_seconds, self._tick)
 
@@ -119,6 +129,11 @@ class Engine:
         if self._snapshot is not None and (new or not self._snapshot.exists()):
             snapshots.write(self._snapshot, self.ledger, *snapshots.take(self.memory))
         self._reads.shutdown(wait=True)
+        if self.ledger.shared:
+            try:
+                self.ledger.report(self.committer.writer, clock.now_ms(), None)
+            except Exception:
+                log.warning("the ledger could not be told that this engine has stopped")
         self.ledger.close()
 
     def _fresh_memory(self) -> Memory:
@@ -147,6 +162,9 @@ class Engine:
         granted = read_pass(self.keys.passes, pass_token, arrived_ms)
         state = await self._round(granted.round_id, granted.rehearsal)
         attempt = state.open.get(granted.participant)
+        if attempt is not None and self.ledger.shared:
+            await self._catch_up()  # it may have been handed in, or saved, through another process
+            attempt = state.open.get(granted.participant)
         if attempt is not None:
             if arrived_ms <= attempt.last_moment_ms():
                 return self.committer.started_answer(attempt)
@@ -156,7 +174,7 @@ class Engine:
             return await under_way.wait(self._running())
         if (why := state.may_start(granted.participant, arrived_ms)) is not None:
             raise refused(why[0], **why[1])
-        self._shed(self.limits.starts, Code.BUSY_STARTS)
+        self._shed(self.limits.starts, Code.BUSY_STARTS, granted.unit)
         start = state.starting[granted.participant] = Start(state, granted)
         return await self.committer.add(start)
 
@@ -166,7 +184,9 @@ class Engine:
         state = await self._round(named.round_id, named.rehearsal)
         attempt = state.open.get(named.participant)
         if attempt is None or attempt.number != named.number:
-            await self._refuse_finished(state, named)
+            attempt = await self._begun_elsewhere(state, named)
+            if attempt is None:
+                await self._refuse_finished(state, named)
         assert attempt is not None
         if arrived_ms > attempt.last_moment_ms():
             await self._refuse_late(attempt, arrived_ms)
@@ -176,7 +196,7 @@ class Engine:
             return answers.saved(attempt, given, clock.now_ms())
         if attempt.finishing is not None:
             raise refused(Code.ATTEMPT_FINISHED, number=attempt.number)
-        self._shed(self.limits.saves, Code.BUSY_SAVES)
+        self._shed(self.limits.saves, Code.BUSY_SAVES, attempt.unit)
         return await self.committer.add(Save(attempt, given))
 
     async def submit(self, token: Any, responses: Any, arrived_ms: int) -> bytes:
@@ -187,7 +207,9 @@ class Engine:
         )
         attempt = state.open.get(named.participant)
         if attempt is None or attempt.number != named.number:
-            return await self._finished_answer(state, named, arrived_ms)
+            attempt = await self._begun_elsewhere(state, named)
+            if attempt is None:
+                return await self._finished_answer(state, named, arrived_ms)
         given = read_responses(responses, attempt.the_paper())
         finishing = attempt.finishing
         if arrived_ms > attempt.last_moment_ms() and (finishing is None or finishing.by is FinishedBy.DEADLINE):
@@ -206,7 +228,8 @@ class Engine:
         """Return where a participant stands: attempts made and left, the open one, the best one."""
         granted = read_pass(self.keys.passes, pass_token, arrived_ms)
         state = await self._round(granted.round_id, granted.rehearsal)
-        self._shed(self.limits.reads, Code.BUSY_READS)
+        self._shed(self.limits.reads, Code.BUSY_READS, granted.unit)
+        await self._catch_up()
         standings = state.standings
         row = standings.index.get(granted.participant)
         entries = (
@@ -274,6 +297,9 @@ class Engine:
         state = await self._round(round_id, rehearsal)
         self._shed(self.limits.reads, Code.BUSY_READS)
         attempt = state.open.get(participant)
+        if attempt is not None and attempt.number == number and self.ledger.shared:
+            await self._catch_up()
+            attempt = state.open.get(participant)
         if attempt is not None and attempt.number == number:
             raise refused(Code.REVIEW_UNFINISHED, number=number)
         state.check_review(arrived_ms)
@@ -358,9 +384,9 @@ class Engine:
             }
         )
 
-    async def monitor(self, round_id: int) -> bytes:
-        """Return what is going on in a round, in all and by unit."""
-        state = await self._round(round_id, False)
+    async def monitor(self, round_id: int, rehearsal: bool = False) -> bytes:
+        """Return what is going on in a round, or in its rehearsals, in all and by unit."""
+        state = await self._round(round_id, rehearsal)
         now_ms = clock.now_ms()
         return orjson.dumps({**state.standings.monitor(now_ms, len(state.open)), "as_of_ms": now_ms})
 
@@ -379,6 +405,45 @@ class Engine:
                 "version": VERSION,
             }
         )
+
+    def told_load(self) -> dict[str, Any]:
+        """Return how this process is doing: the page of the contest day draws it."""
+        folder = self._snapshot.parent if self._snapshot is not None else Path(".")
+        free_mb = disk_free_mb(folder)
+        return {
+            "writer": self.committer.writer,
+            "pid": os.getpid(),
+            "version": VERSION,
+            "ledger": self.ledger.kind,
+            "at_ms": clock.now_ms(),
+            "up_seconds": int(time.monotonic() - self._began_at),
+            "queue": self.committer.depth(),
+            "limits": {"starts": self.limits.starts, "reads": self.limits.reads, "saves": self.limits.saves},
+            "open_attempts": self.memory.open_count(),
+            "processor_seconds": time.process_time(),
+            "memory_mb": round(memory_mb(), 1),
+            "machine_memory_mb": machine_memory_mb(),
+            "disk_free_mb": None if free_mb is None else round(free_mb),
+            "clock_off_ms": self._clock_off_ms,
+            **self.committer.load.told(),
+        }
+
+    async def load_answer(self) -> bytes:
+        """Return how this process is doing, as JSON."""
+        return orjson.dumps(self.told_load())
+
+    def metrics(self) -> bytes:
+        """Return the counts of this process for Prometheus."""
+        told = self.told_load()
+        gauges = {
+            "queue": told["queue"],
+            "open_attempts": told["open_attempts"],
+            "memory_bytes": told["memory_mb"] * 1024**2,
+            "disk_free_bytes": (told["disk_free_mb"] or 0) * 1024**2,
+            "late_seconds": told["late_ms"] / 1000,
+            "up_seconds": told["up_seconds"],
+        }
+        return self.committer.load.prometheus(self.committer.writer, gauges).encode()
 
     # arrivals ----------------------------------------------------------------------------------------------
 
@@ -401,9 +466,10 @@ class Engine:
         assert self._loop is not None
         return self._loop
 
-    def _shed(self, limit: int, code: Code) -> None:
+    def _shed(self, limit: int, code: Code, unit: int | None = None) -> None:
+        """Turn a request away if too many wait: first those of the units that crowd the line."""
         depth = self.committer.depth()
-        if depth >= limit:
+        if depth >= limit and (unit is None or not self.committer.waiting.may_join(unit, limit)):
             raise EngineBusy(min(30, 1 + depth // limit), code)
 
     async def _round(self, round_id: int, rehearsal: bool) -> RoundInPlay:
@@ -414,6 +480,15 @@ class Engine:
             if state is None:
                 raise refused(Code.ROUND_UNKNOWN, round=round_id)
         return state
+
+    async def _begun_elsewhere(self, state: RoundInPlay, named: AttemptToken) -> OpenAttempt | None:
+        """Return an open attempt that another process began or went on with, None if it is finished."""
+        row = state.standings.index.get(named.participant)
+        if not self.ledger.shared or (row is not None and state.standings.finishes[row] >= named.number):
+            return None
+        await self._catch_up()
+        attempt = state.open.get(named.participant)
+        return attempt if attempt is not None and attempt.number == named.number else None
 
     async def _read(self, read: Callable[..., T], *values: Any) -> T:
         return await self._running().run_in_executor(self._reads, read, *values)
@@ -551,6 +626,12 @@ class Engine:
         try:
             self.sweep()
             moment = time.monotonic()
+            late_s = moment - self._ticked_at - self.limits.sweep_seconds
+            self.committer.load.ticked(max(0.0, 1000 * late_s), self.committer.depth())
+            self._ticked_at = moment
+            if self.ledger.shared and moment - self._reported_at >= self.limits.report_seconds:
+                self._reported_at = moment
+                self._spawn(self._report())
             if moment - self._polled_at >= self.limits.poll_seconds:
                 self._polled_at = moment
                 self._spawn(self._poll_quietly())
@@ -570,7 +651,12 @@ class Engine:
             if task is not None:
                 task.cancel()
         before_ms = next((at_ms for at_ms, _ in self._reading_bodies.values()), now_ms)
-        for attempt in self.memory.due(before_ms, self.limits.finishes_a_sweep):
+        others_ms = 0
+        if self.ledger.shared:
+            # another process may be reading a body that came in time, and what it writes has to reach us
+            before_ms -= int(1000 * (self.limits.body_seconds + 2 * self.limits.poll_seconds))
+            others_ms = int(1000 * self.limits.others_seconds * (1 + crc32(self.committer.writer.encode()) % 4 / 4))
+        for attempt in self.memory.due(before_ms, self.limits.finishes_a_sweep, self.committer.writer, others_ms):
             finish = attempt.finishing = Finish(attempt, FinishedBy.DEADLINE, {}, attempt.ends_at_ms())
             self.committer.add_unasked(finish)
 
@@ -586,24 +672,44 @@ class Engine:
             self._polling = self._spawn(self._poll_once())
         await asyncio.shield(self._polling)
 
+    async def _catch_up(self) -> None:
+        """Take in all that other processes wrote before now; a look under way may have begun too early.
+
+        If the ledger cannot be read, whoever asks is to ask again.
+        """
+        if not self.ledger.shared:
+            return
+        try:
+            under_way = self._polling
+            if under_way is not None and not under_way.done():
+                await asyncio.wait([under_way])
+            await self._poll()
+        except Exception as error:
+            log.error("the ledger cannot be read: %s", error)
+            raise EngineBusy(1, Code.BUSY_NOT_COMMITTED) from error
+
     async def _poll_once(self) -> None:
-        rounds, rows = await self._read(
-            self._look, self.memory.revision, dict(self.memory.watermarks), self.committer.writer
-        )
+        rounds, rows, clock_ms = await self._read(self._look, self.memory.revision, dict(self.memory.watermarks))
         for deposited in rounds:
             self.memory.take_round(deposited)
-        self.committer.catch_up(rows)
+        await self.committer.take_in(rows)
+        self._clock_off_ms = clock_ms
 
     def _look(
-        self, revision: int, marks: dict[str, int], own: str
-    ) -> tuple[list[DepositedRound], list[tuple[str, int, Row]]]:
+        self, revision: int, marks: dict[str, int]
+    ) -> tuple[list[DepositedRound], list[tuple[str, int, Row]], int]:
         rounds = self.ledger.rounds_since(revision)
-        positions = self.ledger.positions()
-        if all(name == own or marks.get(name, 0) >= last for name, last in positions.items()):
-            return rounds, []
-        marks[own] = positions.get(own, 0) + (1 << 30)  # our own rows are known when they are answered
-        rows = [*self.ledger.replay(marks, saves=False), *self.ledger.replay(marks, saves=True)]
-        return rounds, [entry for entry in rows if entry[0] != own]
+        rows = self.committer.read_news(marks) if self.ledger.shared else []
+        shared_ms = self.ledger.now_ms()
+        return rounds, rows, clock.now_ms() - (clock.machine_ms() if shared_ms is None else shared_ms)
+
+    async def _report(self) -> None:
+        """Leave word in the ledger how this process is doing, for whoever looks at all of them."""
+        told = orjson.dumps(self.told_load())
+        try:
+            await self._read(self.ledger.report, self.committer.writer, clock.now_ms(), told)
+        except Exception:
+            log.warning("the ledger took no report")
 
     def _save_snapshot(self) -> None:
         written = self.committer.entries_written
@@ -612,3 +718,13 @@ class Engine:
         self._snapshot_entries = written
         header, parts = snapshots.take(self.memory)
         self._spawn(self._read(snapshots.write, self._snapshot, self.ledger, header, parts))
+
+
+Blocks = Iterable[tuple[str, list[Happened]]]
+
+
+def up_to(marks: dict[str, int], blocks: Blocks) -> Blocks:
+    """Yield blocks of a history, cut off after each writer's mark."""
+    for writer, block in blocks:
+        last = marks.get(writer, 0)
+        yield writer, block if block[-1][0] <= last else [row for row in block if row[0] <= last]

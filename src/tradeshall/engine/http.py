@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,7 +18,8 @@ import orjson
 from tradeshall.core import clock
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, refused
 from tradeshall.engine.core import Engine
-from tradeshall.engine.passes import check_service_token
+from tradeshall.engine.load import READ, SAVE, START, SUBMIT
+from tradeshall.engine.passes import METRICS, check_service_token
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +36,14 @@ class EngineHttp:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._counted = {  # the service's own looks are not counted
+            "/engine/start": START,
+            "/engine/save": SAVE,
+            "/engine/submit": SUBMIT,
+            "/engine/standing": READ,
+            "/engine/result": READ,
+            "/engine/review": READ,
+        }
         self._posts: dict[str, Write] = {
             "/engine/start": lambda sent, at: engine.start(sent.get("pass"), at),
             "/engine/save": lambda sent, at: engine.save(sent.get("token"), sent.get("responses"), at),
@@ -47,6 +57,7 @@ class EngineHttp:
 
     async def __call__(self, scope: Any, proto: Any) -> None:
         headers = JSON
+        began_ns = time.monotonic_ns()
         try:
             status, answer = 200, await self._answer(scope, proto)
         except EngineRefused as error:
@@ -60,6 +71,8 @@ class EngineHttp:
         except Exception:
             log.exception("%s %s failed", scope.method, scope.path)
             status, answer = 500, b'{"code":"engine:process:failed"}'
+        if (kind := self._counted.get(scope.path)) is not None:
+            self.engine.committer.load.answered(kind, status, began_ns)
         proto.response_bytes(status, headers, answer)
 
     async def _answer(self, scope: Any, proto: Any) -> bytes:
@@ -91,13 +104,17 @@ class EngineHttp:
         if not path.startswith(PREFIX):
             raise refused(Code.REQUEST_UNKNOWN_PATH)
         name, *rest = path[len(PREFIX) :].split("/")
-        if name not in ("health", "board", "place", "monitor"):
+        if name not in ("health", "board", "place", "monitor", "load", "metrics"):
             raise refused(Code.REQUEST_UNKNOWN_PATH)
         if scope.method != "GET":
             raise refused(Code.REQUEST_WRONG_METHOD, allowed="GET")
         if name == "health" and not rest:
             return self.engine.health()
-        self._check_service(scope)
+        self._check_service(scope, METRICS if name == "metrics" else "")
+        if name == "load" and not rest:
+            return await self.engine.load_answer()
+        if name == "metrics" and not rest:
+            return self.engine.metrics()
         numbers = [_number(text) for text in rest]
         if name == "board" and len(numbers) == 1:
             asked = parse_qs(scope.query_string)
@@ -106,14 +123,14 @@ class EngineHttp:
         if name == "place" and len(numbers) == 2:
             return await self.engine.place(numbers[0], numbers[1])
         if name == "monitor" and len(numbers) == 1:
-            return await self.engine.monitor(numbers[0])
+            return await self.engine.monitor(numbers[0], "rehearsal=1" in scope.query_string)
         raise refused(Code.REQUEST_UNKNOWN_PATH)
 
-    def _check_service(self, scope: Any) -> None:
+    def _check_service(self, scope: Any, purpose: str) -> None:
         scheme, _, token = (scope.headers.get("authorization") or "").partition(" ")
         if scheme.lower() != "bearer":
             raise refused(Code.SERVICE_UNAUTHORISED)
-        check_service_token(self.engine.keys.service, token, clock.now_ms())
+        check_service_token(self.engine.keys.service, token, clock.now_ms(), purpose)
 
 
 async def read_body(scope: Any, proto: Any, limit: int = BODY_LIMIT_BYTES) -> bytes:

@@ -53,8 +53,11 @@ class Memory:
         """Remember when an attempt has to be finished."""
         heapq.heappush(self._due, (attempt.last_moment_ms(), next(self._ticket), attempt))
 
-    def due(self, before_ms: int, limit: int) -> list[OpenAttempt]:
-        """Return, and forget, open attempts whose last moment lies before `before_ms`."""
+    def due(self, before_ms: int, limit: int, own: str = "", others_ms: int = 0) -> list[OpenAttempt]:
+        """Return, and forget, open attempts whose last moment lies before `before_ms`.
+
+        Those that another process than `own` began are left to it for `others_ms` longer.
+        """
         if len(self._due) > 2 * self.open_count() + IDLE_DEADLINES:  # most of them have handed in long before
             self._due = [entry for entry in self._due if self.is_open(entry[2])]
             heapq.heapify(self._due)
@@ -62,7 +65,12 @@ class Memory:
         found: list[OpenAttempt] = []
         while due and due[0][0] < before_ms and len(found) < limit:
             attempt = heapq.heappop(due)[2]
-            if self.is_open(attempt) and attempt.finishing is None:
+            if not self.is_open(attempt) or attempt.finishing is not None:
+                continue
+            later_ms = attempt.last_moment_ms() + others_ms
+            if others_ms and attempt.origin[0] != own and later_ms >= before_ms:
+                heapq.heappush(due, (later_ms, next(self._ticket), attempt))
+            else:
                 found.append(attempt)
         return found
 
@@ -113,6 +121,13 @@ class Memory:
             return
         standings = state.standings
         if row.kind == START:
+            player = standings.player(row.participant, row.unit)
+            newer = state.open.get(row.participant)
+            if row.attempt_number <= standings.finishes[player] or (
+                newer is not None and newer.number > row.attempt_number
+            ):  # its finish, or the attempt after it, was another writer's and has been read first
+                standings.record_start(player, state.compiled.days.day(row.at_ms), row.at_ms)
+                return
             attempt = self.begin(
                 state,
                 row.participant,
@@ -127,7 +142,13 @@ class Memory:
             player = standings.player(row.participant, row.unit)
             counted = standings.counted(player, row.score_points, row.time_used_ms, row.ends_at_ms)
             standings.place_on_board(player, counted)
-            self.finish(state, row.participant, counted, row.at_ms)
+            standings.record_finish(player, counted, row.at_ms)
+            attempt_open = state.open.get(row.participant)
+            # attempts are made one after another, so as many as are finished are the first ones
+            if attempt_open is not None and (
+                attempt_open.number == row.attempt_number or attempt_open.number <= standings.finishes[player]
+            ):
+                del state.open[row.participant]
 
     def apply_save(self, row: Row) -> None:
         """Take in a save; an attempt that has finished since does not need it."""
@@ -149,7 +170,6 @@ class Memory:
         time here.
         """
         begun: dict[tuple[int, int], dict[int, tuple[str, Happened]]] = {}
-        early: set[tuple[tuple[int, int], int, int]] = set()
         state: RoundInPlay | None = None
         here: tuple[int, int] | None = None
         for writer, block in blocks:
@@ -171,8 +191,10 @@ class Memory:
                     player = standings.new_player(participant, unit)
                 if kind == START:
                     standings.count_start(player, day_of(at_ms))
-                    if not early or (here, participant, number) not in early:
-                        waiting[participant] = writer, row
+                    if number > finishes[player]:  # else its finish, another writer's, was read first
+                        first = waiting.get(participant)
+                        if first is None or first[1][6] < number:
+                            waiting[participant] = writer, row
                 else:
                     if keeps_days:
                         counted = counts(player, score, time_ms, ends_at_ms)
@@ -183,16 +205,21 @@ class Memory:
                     finishes[player] += 1
                     scores[player], times[player], moments[player] = score, time_ms, ends_at_ms
                     first = waiting.get(participant)
-                    if first is not None and first[1][6] == number:
+                    if first is not None and first[1][6] <= finishes[player]:
                         del waiting[participant]
-                    elif state.open.pop(participant, None) is None:  # else begun before the snapshot
-                        early.add((here, participant, number))  # its start is another writer's, read later
         for (round_id, rehearsal), left in begun.items():
             state = self.rounds.get((round_id, bool(rehearsal)))
             if state is None:
                 continue
+            # attempts are made one after another, so as many as are finished are the first ones
+            index, finishes = state.standings.index, state.standings.finishes
+            for participant, attempt in list(state.open.items()):  # begun before the snapshot
+                if attempt.number <= finishes[index[participant]]:
+                    del state.open[participant]
             for participant, (writer, row) in left.items():
                 seq, _, _, _, _, unit, number, at_ms, _, _, ends_at_ms, payload = row
+                if number <= finishes[index[participant]]:
+                    continue
                 variant = orjson.loads(payload or b"{}").get("variant", "")
                 attempt = state.reopen(participant, unit, variant, number, at_ms, ends_at_ms)
                 attempt.origin = (writer, seq)

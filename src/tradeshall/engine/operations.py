@@ -27,6 +27,10 @@ class Operation:
         self.row: Row | None = None
         self.retries = 0
 
+    def unit(self) -> int:
+        """Return the unit of whoever asks; see `waiting`."""
+        return 0
+
     def wait(self, loop: asyncio.AbstractEventLoop) -> Answer:
         """Return a future of one's own, so that one who leaves does not cancel the others."""
         waiter: Answer = loop.create_future()
@@ -53,6 +57,9 @@ class Start(Operation):
         self.granted = granted
         self.number = self.started_at_ms = self.deadline_ms = 0
 
+    def unit(self) -> int:
+        return self.granted.unit
+
 
 class Save(Operation):
     __slots__ = ("attempt", "given")
@@ -61,6 +68,9 @@ class Save(Operation):
         super().__init__()
         self.attempt = attempt
         self.given = given
+
+    def unit(self) -> int:
+        return self.attempt.unit
 
 
 class Finish(Operation):
@@ -101,6 +111,9 @@ class Finish(Operation):
         self.entered: Cell | None = None
         self.rank: int | None = None
         self.of: int | None = None
+
+    def unit(self) -> int:
+        return self.attempt.unit
 
 
 class Sealed:

@@ -18,6 +18,7 @@ SERVICE_PURPOSE = "engine/service"
 RECEIPT_PURPOSE = "engine/receipt"
 SCORE_SALT_PURPOSE = "engine/receipt/score"
 
+METRICS = "metrics"
 MAX_MULTIPLIER = 10.0
 
 
@@ -137,16 +138,20 @@ def read_attempt_token(key: bytes, token: Any) -> AttemptToken:
     return AttemptToken(round_id, participant, number, unit, variant, started, deadline, bool(rehearsal))
 
 
-def issue_service_token(key: bytes, expires_at_ms: int) -> str:
-    """Return the bearer token with which the web side asks for boards, places and the monitor."""
-    return signing.sign({"exp_ms": expires_at_ms}, key)
+def issue_service_token(key: bytes, expires_at_ms: int, purpose: str = "") -> str:
+    """Return the bearer token with which the web side asks for boards, places and the monitor.
+
+    One for `METRICS` opens nothing else, since it is kept in a monitoring system.
+    """
+    return signing.sign({"exp_ms": expires_at_ms, **({"for": purpose} if purpose else {})}, key)
 
 
-def check_service_token(key: bytes, token: str, now_ms: int) -> None:
-    """Refuse a bearer token that we did not sign or that has expired."""
+def check_service_token(key: bytes, token: str, now_ms: int, purpose: str = "") -> None:
+    """Refuse a bearer token that we did not sign, that has expired, or that is for something else."""
     try:
-        expires_at_ms = signing.unsign(token, key)["exp_ms"]
-    except (signing.BadToken, ValueError, TypeError, KeyError) as error:
+        told = signing.unsign(token, key)
+        expires_at_ms, meant = told["exp_ms"], told.get("for", "")
+    except (signing.BadToken, ValueError, TypeError, KeyError, AttributeError) as error:
         raise refused(Code.SERVICE_UNAUTHORISED) from error
-    if not isinstance(expires_at_ms, int) or now_ms >= expires_at_ms:
+    if not isinstance(expires_at_ms, int) or now_ms >= expires_at_ms or meant not in ("", purpose):
         raise refused(Code.SERVICE_UNAUTHORISED)

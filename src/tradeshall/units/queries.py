@@ -216,3 +216,10 @@ def codes_with_zeros(codes: Iterable[str]) -> dict[str, str]:
     for code in Unit.objects.filter(code__in=list(longer)).order_by().values_list("code", flat=True):
         found.setdefault(longer[code], []).append(code)
     return {short: meant[0] for short, meant in found.items() if len(meant) == 1}
+
+
+def unit_ids_beneath(path: str, most: int) -> list[int]:
+    """Return the ids of up to so many units at or beneath a path, those without units of their own."""
+    beneath = Unit.objects.filter(path__startswith=path)
+    parents = beneath.filter(parent__isnull=False).order_by().values("parent")
+    return list(beneath.exclude(pk__in=parents).order_by("pk").values_list("pk", flat=True)[:most])

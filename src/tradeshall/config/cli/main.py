@@ -24,6 +24,8 @@ COMMANDS = {
     "export-results": "rounds:export_results",
     "verify": "verify:verify",
     "issue-passes": "rounds:issue_passes",
+    "rehearse": "rehearse:rehearse",
+    "metrics-token": "rehearse:metrics_token",
     "backup": "keep:backup",
     "restore": "keep:restore",
     "check": "keep:check",

@@ -70,6 +70,7 @@ def serve(host: str, port: int, ledger: str | None, threads: int, background: bo
     from tradeshall.config import engine_server, one_port
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    clock.keep_steady()
     if ledger:
         os.environ["TRADESHALL_LEDGER"] = ledger  # the pages read the same one
     try:
@@ -104,6 +105,7 @@ def serve_web(host: str, port: int, threads: int, engine: str, background: bool)
     from tradeshall.engine.passes import Keys
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    clock.keep_steady()
     try:
         engine_server.check_port(host, port)
         pages = one_port.django_pages()
@@ -141,7 +143,7 @@ def serve_engine(host: str, port: int, ledger: str | None, writer: str, rehearsa
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         engine_server.check_port(host, port)
-        engine = engine_server.open_engine(_data(), _ledger_url(ledger), writer)
+        engine = engine_server.open_engine(_data(), _ledger_url(ledger), writer, steady=not rehearsal_clock)
         click.echo(f"Tradeshall engine: http://{host}:{port}/engine/health")
         engine_server.serve(engine_server.EngineOnly(engine), host, port)
     except _refusing() as error:

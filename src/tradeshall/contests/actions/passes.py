@@ -15,6 +15,9 @@ from tradeshall.core.refusal import Refusal, refuse, require
 from tradeshall.engine.passes import Pass, issue_pass
 from tradeshall.journal.actions import record_change
 from tradeshall.people.queries import members_visible_to
+from tradeshall.units.queries import unit_ids_beneath
+
+INVENTED_UNITS = 2000
 
 
 def issue_member_passes(*, actor: Actor, round: Round, count: int) -> list[str]:
@@ -37,18 +40,37 @@ def invent_passes(*, actor: Actor, round: Round, count: int) -> list[str]:
 
     What is done with them is kept apart in the ledger: it reaches no board, no result and no record.
     """
+    return [token for _, token in invent_people(actor=actor, round=round, count=count)]
+
+
+def invent_people(*, actor: Actor, round: Round, count: int) -> list[tuple[int, str]]:
+    """Return (participant, rehearsal pass) of people who do not exist, spread over the units that take part.
+
+    What they do is kept apart in the ledger: it reaches no board, no result and no record. Refuses everyone but
+    the operator.
+    """
     require(_refuse_unless_operator(actor), rules.refuse_pass(round.state))
-    expires_at_ms = clock.now_ms() + PASS_LASTS_MS
-    unit = round.contest.activity.unit_id
-    passes = [
-        issue_pass(
-            ports.keys().passes,
-            Pass(round.pk, ids.random_number(), unit, expires_at_ms=expires_at_ms, rehearsal=True),
-        )
-        for _ in range(count)
-    ]
+    people = invented_people(round, count)
     _journal(actor, round, "invented", count)
-    return passes
+    return people
+
+
+def invented_people(round: Round, count: int) -> list[tuple[int, str]]:
+    """Return invented people of a round; whoever calls this has seen to the permission and the journal."""
+    expires_at_ms = clock.now_ms() + PASS_LASTS_MS
+    units = unit_ids_beneath(round.unit_path, INVENTED_UNITS) or [round.contest.activity.unit_id]
+    key = ports.keys().passes
+    numbers = [ids.random_number() for _ in range(count)]
+    return [
+        (
+            number,
+            issue_pass(
+                key,
+                Pass(round.pk, number, units[place % len(units)], expires_at_ms=expires_at_ms, rehearsal=True),
+            ),
+        )
+        for place, number in enumerate(numbers)
+    ]
 
 
 def _refuse_unless_operator(actor: Actor) -> Refusal | None:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0161_announced_stays"),
+        ("contests", "0180_rehearsals"),
     ]
 
     operations = [

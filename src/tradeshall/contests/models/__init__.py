@@ -16,6 +16,7 @@ from tradeshall.contests.models.keeping import ItemVersion, KeptApart
 from tradeshall.contests.models.papers import Certificate, SharedResult
 from tradeshall.contests.models.policies import Achievement, Finalist, TimeAllowance
 from tradeshall.contests.models.proofs import Checkpoint, LogEntry, LogMark, LogTile, PublishedFile, PublishedPart
+from tradeshall.contests.models.rehearsals import Rehearsal
 from tradeshall.contests.models.rounds import Contest, Round, RoundPack, Section
 from tradeshall.contests.models.taking_part import AttemptResult, Entrant, LedgerWatermark, Standing
 
@@ -47,6 +48,7 @@ __all__ = [
     "PrizeDraw",
     "PublishedFile",
     "PublishedPart",
+    "Rehearsal",
     "Round",
     "RoundPack",
     "Section",

@@ -133,6 +133,8 @@ class Ledger(Protocol):
     """The face of a ledger towards the engine and towards the web side's reader."""
 
     kind: str
+    shared: bool
+    """Whether several engine processes may write at the same time."""
 
     # rounds
     def deposit_pack(self, sealed: SealedPack) -> None:
@@ -173,6 +175,22 @@ class Ledger(Protocol):
 
     def positions(self) -> dict[str, int]:
         """Return each writer's last sequence number."""
+
+    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
+        """Return up to `limit` rows a writer, after its watermark, of all writers but one's own; one moment's view.
+
+        A finish comes without its payload. A ledger that is not shared has none.
+        """
+
+    def now_ms(self) -> int | None:
+        """Return the time by the clock that all engine processes on this ledger share, None if there is none."""
+
+    # what engine processes say of themselves; kept for the page of the contest day, and lost without harm
+    def report(self, writer: str, at_ms: int, report: bytes | None) -> None:
+        """Keep the last report of an engine process; with None, forget it."""
+
+    def reports(self) -> list[tuple[str, int, bytes]]:
+        """Return each engine process's last report: (writer, when, report)."""
 
     # writing
     def claim(self, writer: str) -> Position:

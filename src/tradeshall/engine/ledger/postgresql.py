@@ -54,6 +54,8 @@ CREATE TABLE IF NOT EXISTS engine_batch (
 CREATE TABLE IF NOT EXISTS engine_round (
   round_id bigint PRIMARY KEY, content_hash text NOT NULL, sealed bytea NOT NULL,
   closed_at_ms bigint, released_at_ms bigint, revision bigint NOT NULL UNIQUE);
+CREATE UNLOGGED TABLE IF NOT EXISTS engine_report (
+  name text PRIMARY KEY, at_ms bigint NOT NULL, report bytea NOT NULL);
 """
 COLUMNS = (
     "at_ms, kind, round_id, participant, attempt_number, unit, rehearsal, score_points, time_used_ms,"
@@ -61,14 +63,23 @@ COLUMNS = (
 )
 TYPES = ("int4", "int8", "int8", "int2", "int8", "int8", "int4", "int8", "int2", "int8", "int8", "int8", "bytea")
 SCHEMA_LOCK = 0x7472_6164_6573_6861  # any number, the same in every process
+NEWS = (
+    "SELECT w.name, e.seq, e.at_ms, e.kind, e.round_id, e.participant, e.attempt_number, e.unit, e.rehearsal,"
+    " e.score_points, e.time_used_ms, e.ends_at_ms, CASE WHEN e.kind = 3 THEN ''::bytea ELSE e.payload END"
+    " FROM engine_writer w LEFT JOIN unnest(%s::text[], %s::bigint[]) AS m (name, seq) ON m.name = w.name"
+    " CROSS JOIN LATERAL (SELECT * FROM engine_entry WHERE writer = w.number AND seq > coalesce(m.seq, 0)"
+    " ORDER BY seq LIMIT %s) e WHERE w.name <> %s ORDER BY w.number, e.seq"
+)
 SAFE_COMMITS = frozenset(("on", "local", "remote_write", "remote_apply"))
 READ_ROWS = 1000
+CONNECT_SECONDS = 5
 
 
 class PostgresqlLedger:
     """A ledger in the tables `engine_*` of one database."""
 
     kind = "postgresql"
+    shared = True
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -78,7 +89,7 @@ class PostgresqlLedger:
         self._writer = 0
         with self._connect() as connection, connection.transaction():
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
-            if connection.execute("SELECT to_regclass('engine_round')").fetchone() == (None,):
+            if connection.execute("SELECT to_regclass('engine_report')").fetchone() == (None,):
                 connection.execute(SCHEMA)
 
     # rounds ------------------------------------------------------------------------------------------------
@@ -241,6 +252,29 @@ class PostgresqlLedger:
             )
         )
 
+    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
+        rows = self._read(NEWS, (list(watermarks), list(watermarks.values()), limit, own))
+        return [(row[0], row[1], Row(*row[2:])) for row in rows]
+
+    def now_ms(self) -> int | None:
+        return int(self._read("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", ())[0][0])
+
+    def report(self, writer: str, at_ms: int, report: bytes | None) -> None:
+        def write(connection: psycopg.Connection[Any]) -> None:
+            if report is None:
+                connection.execute("DELETE FROM engine_report WHERE name = %s", (writer,))
+            else:
+                connection.execute(
+                    "INSERT INTO engine_report VALUES (%s, %s, %s)"
+                    " ON CONFLICT (name) DO UPDATE SET at_ms = excluded.at_ms, report = excluded.report",
+                    (writer, at_ms, report),
+                )
+
+        self._with(write)
+
+    def reports(self) -> list[tuple[str, int, bytes]]:
+        return self._read("SELECT name, at_ms, report FROM engine_report ORDER BY name", ())
+
     # writing -----------------------------------------------------------------------------------------------
 
     def claim(self, writer: str) -> Position:
@@ -339,7 +373,9 @@ class PostgresqlLedger:
         return self._read("SELECT number, name FROM engine_writer ORDER BY number", ())
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self._url, autocommit=True, application_name="tradeshall engine")
+        return psycopg.connect(
+            self._url, autocommit=True, application_name="tradeshall engine", connect_timeout=CONNECT_SECONDS
+        )
 
     def _with(self, work: Callable[[psycopg.Connection[Any]], T]) -> T:
         """Do something on this thread's connection, once more on a new one if the old one was lost."""

@@ -82,6 +82,7 @@ class SqliteLedger:
     """A ledger in one file."""
 
     kind = "sqlite"
+    shared = False
 
     def __init__(self, path: Path, synchronous: str = "FULL") -> None:
         self.path = path
@@ -243,6 +244,18 @@ class SqliteLedger:
 
     def positions(self) -> dict[str, int]:
         return {name: self._position(number, self._read).last_seq for number, name in self._writers()}
+
+    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
+        return []
+
+    def now_ms(self) -> int | None:
+        return None
+
+    def report(self, writer: str, at_ms: int, report: bytes | None) -> None:
+        """Nobody needs it: there is one process, and it can be asked."""
+
+    def reports(self) -> list[tuple[str, int, bytes]]:
+        return []
 
     # writing -----------------------------------------------------------------------------------------------
 

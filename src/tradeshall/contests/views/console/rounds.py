@@ -200,6 +200,7 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
     tabs += [("material", _("Material"), may["edit"])]
     tabs += [("finalists", _("Who goes on"), one.advances_from_id is not None)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
+    tabs += [("rehearse", _("Rehearsal"), may["publish"] and one.state == RoundState.PUBLISHED.value)]
     tabs += [("export", _("Results"), may["export"] and not is_draft), ("proofs", _("Proofs"), not is_draft)]
     tabs += [("certificates", _("Certificates"), may["export"] and not is_draft and not one.practice)]
     url = reverse("contests:console_round_show", args=[one.pk])
