@@ -40,3 +40,12 @@ class RoundRanked:
     """The final ranks of a round stand. Comes again if an attempt is read later."""
 
     round_id: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class ResultsVersionApplied:
+    """A new version of a round's results is in force: scores and ranks have changed."""
+
+    round_id: int
+    number: int

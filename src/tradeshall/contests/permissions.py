@@ -19,6 +19,13 @@ ROUND_MONITOR = "contests:round:monitor"
 ROUND_EXPORT = "contests:round:export"
 ROUND_FOLLOW = "contests:round:follow"
 """See how members of one's own units take part in a round of a unit above: numbers alone."""
+APPEAL_VIEW = "contests:appeal:view"
+APPEAL_RULE = "contests:appeal:rule"
+"""Answer appeals on items. Scores follow only with a new version of the results."""
+RESULTS_RESCORE = "contests:results:rescore"
+ANALYSIS_VIEW = "contests:analysis:view"
+OUTLIER_VIEW = "contests:outlier:view"
+OUTLIER_JUDGE = "contests:outlier:judge"
 
 _BANK = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.ITEM_EDITOR})
 _RUN = frozenset({Role.ADMINISTRATOR, Role.ORGANISER})
@@ -36,6 +43,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     ROUND_MONITOR: _RUN | {Role.AUDITOR},
     ROUND_EXPORT: _RUN,
     ROUND_FOLLOW: _RUN | {Role.AUDITOR},
+    APPEAL_VIEW: _BANK | {Role.AUDITOR},
+    APPEAL_RULE: _BANK,
+    RESULTS_RESCORE: _RUN,
+    ANALYSIS_VIEW: _BANK | {Role.AUDITOR},
+    OUTLIER_VIEW: _RUN | {Role.AUDITOR},
+    OUTLIER_JUDGE: _RUN,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
+from tradeshall.contests.actions.versions import keep_current
 from tradeshall.contests.enums import RoundState
 from tradeshall.contests.events import RoundRanked
 from tradeshall.contests.models import Round, Standing
@@ -39,19 +40,24 @@ def rank_round(*, actor: Actor, round: Round) -> None:
 
     One statement, whatever the number of entrants: both databases rank in a window. Equal ones share a rank.
     """
-    order = ", ".join(
-        f"{name.lstrip('-')} {'DESC' if name.startswith('-') else 'ASC'}"
-        for name in boards.order_of(round.tie_breaks)
-    )
-    table = Standing._meta.db_table
     with transaction.atomic():
         # Ingesting touches the round's row as well, so that no attempt slips in between sorting and writing.
         if not Round.objects.filter(pk=round.pk, state=RoundState.CLOSED.value).update(ranked_at=clock.now()):
             return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} SET rank = sorted.place FROM (SELECT id, RANK() OVER (ORDER BY {order}) AS place"  # noqa: S608
-                f" FROM {table} WHERE round_id = %s) AS sorted WHERE {table}.id = sorted.id",
-                [round.pk],
-            )
+        write_ranks(Standing._meta.db_table, "round_id", round.pk, round)
+        keep_current(round)
         emit(RoundRanked(round.pk))
+
+
+def write_ranks(table: str, column: str, value: int, round: Round) -> None:
+    """Rank those rows of a table of standings that have a value in a column, by a round's tie-breaks."""
+    order = ", ".join(
+        f"{name.lstrip('-')} {'DESC' if name.startswith('-') else 'ASC'}"
+        for name in boards.order_of(round.tie_breaks)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET rank = sorted.place FROM (SELECT id, RANK() OVER (ORDER BY {order}) AS place"  # noqa: S608
+            f" FROM {table} WHERE {column} = %s) AS sorted WHERE {table}.id = sorted.id",
+            [value],
+        )

@@ -87,6 +87,7 @@ ROUND_FIELDS = (
     "review",
     "shuffle_options",
     "exposure_cap_percent",
+    "appeals_days",
 )
 
 

@@ -147,6 +147,16 @@ class RoundForm(EditingForm):
         ),
     )
 
+    appeals_days = forms.IntegerField(
+        label=_("Days for appeals"),
+        min_value=0,
+        max_value=60,
+        help_text=_(
+            "How long after the close members may appeal against a question of their paper. 0: no appeals. "
+            "Members need to see the right answers for it."
+        ),
+    )
+
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         chosen = [cleaned.get(name, "") for name in TIE_BREAK_FIELDS]
@@ -212,6 +222,7 @@ def new_round() -> dict[str, Any]:
         "review": Review.AFTER_ROUND.value,
         "shuffle_options": True,
         "exposure_cap_percent": 50,
+        "appeals_days": 3,
         **tie_break_values([TieBreak.SCORE.value, TieBreak.TIME_USED.value, TieBreak.EARLIER_FINISH.value]),
     }
 

@@ -54,6 +54,7 @@ class Round(models.Model):
     review = models.CharField(max_length=12, default=Review.AFTER_ROUND.value)
     shuffle_options = models.BooleanField(default=True)
     exposure_cap_percent = models.PositiveSmallIntegerField(default=50)  # items drawn of items in the pool
+    appeals_days = models.PositiveSmallIntegerField(default=3)  # after the close; 0: no appeals
     state = models.CharField(max_length=10, default=RoundState.DRAFT.value)
     published_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -90,6 +91,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(ranked_at=None) | Q(state=RoundState.CLOSED.value), name="round_ranked_is_closed"
             ),
+            models.CheckConstraint(condition=Q(appeals_days__lte=60), name="round_appeals_in_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ SHORTEST_LIMIT, LONGEST_LIMIT = 10, 86_400
 LONGEST_GRACE = 3600
 MOST_ATTEMPTS = 1000
 MOST_ON_PAPER = 200
+MOST_APPEALS_DAYS = 60
 
 
 class RoundFacts(Protocol):
@@ -40,6 +41,7 @@ class RoundFacts(Protocol):
     review: str
     exposure_cap_percent: int
     pass_points: int
+    appeals_days: int
 
 
 class SectionFacts(Protocol):
@@ -91,6 +93,8 @@ def _reasons(round: RoundFacts) -> Iterator[Refusal]:
         yield refuse("contests:round:tie_breaks_unknown", field_name="tie_breaks")
     if not 1 <= round.exposure_cap_percent <= 100:
         yield refuse("contests:round:exposure_out_of_bounds", field_name="exposure_cap_percent")
+    if not 0 <= round.appeals_days <= MOST_APPEALS_DAYS:
+        yield refuse("contests:round:appeals_out_of_bounds", field_name="appeals_days", most=MOST_APPEALS_DAYS)
     if round.pass_points < 0:
         yield refuse("contests:round:pass_points_negative", field_name="pass_points")
 

@@ -159,6 +159,9 @@ class Ledger(Protocol):
     ) -> tuple[Entry, Batch, list[bytes]] | None:
         """Return the finish of an attempt with its batch and all leaves of that batch, in order."""
 
+    def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
+        """Return a round's finishes, no rehearsals, of the participants from `low` to `high`, in their order."""
+
     def replay(self, watermarks: Mapping[str, int], *, saves: bool) -> Iterator[tuple[str, int, Row]]:
         """Yield (writer, seq, row) after the watermarks: the saves alone, or all but the saves."""
 

@@ -1,0 +1,268 @@
+"""Building a version of the results beside the one in force, and putting it in force in one transaction.
+
+A round is cut into ranges of participants' numbers. What a range changes is written together with the mark that it is
+done, so whoever goes on after a crash goes on there, and of two who work on the same range one is undone. Nothing
+that anybody reads is touched until the version is confirmed and `apply_version` puts all of it in force at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from tradeshall.contests import ports
+from tradeshall.contests.actions.ranking import write_ranks
+from tradeshall.contests.actions.versions import COPIED, copy_standings, next_number
+from tradeshall.contests.enums import RoundState, VersionState
+from tradeshall.contests.events import ResultsVersionApplied, RoundRanked
+from tradeshall.contests.models import (
+    AttemptResult,
+    RescoredAttempt,
+    ResultsVersion,
+    Round,
+    RoundPack,
+    Standing,
+    VersionStanding,
+)
+from tradeshall.contests.queries.member import moment
+from tradeshall.contests.queries.rounds import WITH_CONTEST
+from tradeshall.contests.queries.versions import changed_ranks, current_version
+from tradeshall.contests.rules import boards
+from tradeshall.core import clock
+from tradeshall.core.authority import Actor
+from tradeshall.engine.rescoring import Rescored, ranges
+from tradeshall.engine.rescoring_processes import job_of, rescored_in
+from tradeshall.journal.actions import emit, record_change
+
+FEW_ATTEMPTS = 20_000
+"""So many are re-scored here; more by a helper process on each core."""
+
+AT_ONCE = 500
+TOPS = (10, 100)
+
+
+class Stale(Exception):
+    """Attempts were read or ranks made while the version was built: it has to be built anew."""
+
+
+class SomebodyElse(Exception):
+    """Another process has done this range; there is nothing to do here."""
+
+
+def work_on_versions(
+    *, actor: Actor, round_id: int | None = None, told: Callable[[ResultsVersion], None] | None = None
+) -> int:
+    """Bring every version that is being built or was confirmed one step of its way further; returns how many."""
+    waiting = ResultsVersion.objects.filter(state__in=[VersionState.BUILDING.value, VersionState.CONFIRMED.value])
+    if round_id is not None:
+        waiting = waiting.filter(round=round_id)
+    done = 0
+    for version in waiting.select_related(*(f"round__{name}" for name in WITH_CONTEST)):
+        try:
+            if version.state == VersionState.BUILDING:
+                build_version(version=version, told=told)
+            else:
+                apply_version(actor=actor, version=version)
+        except SomebodyElse:
+            continue
+        except Stale:
+            begin_anew(version=version)
+        done += 1
+    return done
+
+
+def build_version(
+    *, version: ResultsVersion, processes: int | None = None, told: Callable[[ResultsVersion], None] | None = None
+) -> None:
+    """Go on building a version where it stands until it is ready to be looked at. Raises `Stale`, `SomebodyElse`."""
+    row = version.round
+    if row.ranked_at is None or row.ranked_at != version.base_ranked_at:
+        raise Stale
+    before = current_version(row)
+    assert before is not None
+    if processes is None:
+        few = AttemptResult.objects.filter(round=row).count() <= FEW_ATTEMPTS
+        processes = 0 if few else os.cpu_count() or 1
+    sealed = bytes(RoundPack.objects.get(round=row).sealed)
+    job = job_of(settings.LEDGER_URL, sealed, version.corrections, before.corrections)
+    spans = ranges(version.ranges)[version.ranges_done :]
+    found = rescored_in(job, spans, ledger=ports.ledger(), processes=processes) if spans else iter(())
+    for span, changed in zip(spans, found, strict=True):
+        keep_range(version=version, before=before, span=span, changed=changed)
+        if told:
+            told(version)
+    finish_building(version=version, before=before)
+
+
+def keep_range(
+    *, version: ResultsVersion, before: ResultsVersion, span: tuple[int, int], changed: Sequence[Rescored]
+) -> None:
+    """Write what a range of participants comes to, together with the mark that it is done."""
+    with transaction.atomic():
+        moved = ResultsVersion.objects.filter(
+            pk=version.pk, state=VersionState.BUILDING.value, ranges_done=version.ranges_done
+        ).update(ranges_done=F("ranges_done") + 1)
+        if not moved:
+            raise SomebodyElse
+        copy_standings(before, version.round, span)  # the first time, since nobody needed them so far
+        copy_standings(version, version.round, span)
+        _keep_changes(version, changed)
+    version.ranges_done += 1
+
+
+def _keep_changes(version: ResultsVersion, changed: Sequence[Rescored]) -> None:
+    row = version.round
+    new = {(one.participant, one.number): one for one in changed}
+    people = list(dict.fromkeys(one.participant for one in changed))
+    for at in range(0, len(people), AT_ONCE):
+        results = list(
+            AttemptResult.objects.filter(
+                round=row, entrant__contest=row.contest_id, entrant__number__in=people[at : at + AT_ONCE]
+            ).select_related("entrant")
+        )
+        rescored, counted = [], {}
+        for result in results:
+            now = new.get((result.entrant.number, result.number))
+            score = result.score_points
+            if now is not None:
+                score = now.points
+                rescored.append(
+                    RescoredAttempt(
+                        version=version,
+                        result=result,
+                        was_points=result.score_points,
+                        was_max_points=result.max_points,
+                        score_points=now.points,
+                        max_points=now.most,
+                    )
+                )
+            attempt = boards.Attempt(result.number, score, result.time_used_ms, _ms(result))
+            kept = counted.get(result.entrant_id)
+            counts = boards.counted(kept[1] if kept else None, attempt, row.counting, row.tie_breaks)
+            counted[result.entrant_id] = (result, counts)
+        RescoredAttempt.objects.bulk_create(rescored, batch_size=AT_ONCE)
+        VersionStanding.objects.bulk_create(
+            [
+                VersionStanding(
+                    version=version,
+                    entrant_id=entrant,
+                    unit_id=result.entrant.unit_id,
+                    attempt_number=counts.number,
+                    attempts_count=counts.attempts,
+                    score_points=counts.score_points,
+                    time_used_ms=counts.time_used_ms,
+                    finished_at=moment(counts.finished_at_ms),
+                )
+                for entrant, (result, counts) in counted.items()
+            ],
+            batch_size=AT_ONCE,
+            update_conflicts=True,
+            unique_fields=["version", "entrant"],
+            update_fields=["attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at"],
+        )
+
+
+def _ms(result: AttemptResult) -> int:
+    return round(result.finished_at.timestamp() * 1000)
+
+
+def finish_building(*, version: ResultsVersion, before: ResultsVersion) -> None:
+    """Rank a version that is built whole and work out what it would change."""
+    with transaction.atomic():
+        moved = ResultsVersion.objects.filter(
+            pk=version.pk, state=VersionState.BUILDING.value, ranges_done=F("ranges")
+        ).update(state=VersionState.READY.value)
+        if not moved:
+            raise SomebodyElse
+        write_ranks(VersionStanding._meta.db_table, "version_id", version.pk, version.round)
+        found = consequences_of(version, before)
+        ResultsVersion.objects.filter(pk=version.pk).update(consequences=found)
+    version.state, version.consequences = VersionState.READY.value, found
+
+
+def consequences_of(version: ResultsVersion, before: ResultsVersion) -> dict[str, int]:
+    """Return what a version would change: attempts, standings, passes, places at the top."""
+    pass_points = version.round.pass_points
+    rescored = RescoredAttempt.objects.filter(version=version)
+    up = rescored.filter(score_points__gt=F("was_points"))
+    down = rescored.filter(score_points__lt=F("was_points"))
+    found = {
+        "attempts": rescored.count(),
+        "up": up.count(),
+        "down": down.count(),
+        "entrants": VersionStanding.objects.filter(version=version).count(),
+    }
+    if pass_points:
+        found["newly_passed"] = up.filter(was_points__lt=pass_points, score_points__gte=pass_points).count()
+        found["no_longer_passed"] = down.filter(was_points__gte=pass_points, score_points__lt=pass_points).count()
+    for top in TOPS:
+        found[f"top_{top}"] = changed_ranks(version, before, top)
+    return found
+
+
+def apply_version(*, actor: Actor, version: ResultsVersion) -> None:
+    """Put a confirmed version in force: scores, standings and ranks change in one transaction, or not at all.
+
+    Raises `Stale` if the ranks it was built upon are not those in force. Emits ResultsVersionApplied and RoundRanked.
+    """
+    now = clock.now()
+    with transaction.atomic():
+        row = Round.objects.select_related(*WITH_CONTEST).get(pk=version.round_id)
+        # The reader of the ledger touches the round's row as well, so no attempt slips in between.
+        if not Round.objects.filter(
+            pk=row.pk, state=RoundState.CLOSED.value, ranked_at=version.base_ranked_at
+        ).update(ranked_at=now):
+            raise Stale
+        number = next_number(row)
+        if not ResultsVersion.objects.filter(pk=version.pk, state=VersionState.CONFIRMED.value).update(
+            state=VersionState.APPLIED.value, number=number, made_at=now
+        ):
+            raise SomebodyElse
+        _put_in_force(row.pk, version.pk)
+        record_change(
+            actor=actor,
+            verb="contests:version:apply",
+            thing=row,
+            acting_unit_code=row.contest.activity.unit.code,
+            reason=version.note,
+            changes={"version": [number - 1, number], "corrections": [None, version.corrections]},
+        )
+        emit(ResultsVersionApplied(row.pk, number), RoundRanked(row.pk))
+    version.state, version.number, version.made_at = VersionState.APPLIED.value, number, now
+
+
+def _put_in_force(round_id: int, version_id: int) -> None:
+    attempts, standings = AttemptResult._meta.db_table, Standing._meta.db_table
+    kept = [VersionStanding._meta.get_field(name).column for name in COPIED if name != "unit"]
+    differ = " OR ".join(f"{standings}.{name} <> v.{name}" for name in kept if name != "rank")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {attempts} SET score_points = r.score_points, max_points = r.max_points"  # noqa: S608
+            f" FROM {RescoredAttempt._meta.db_table} r WHERE r.version_id = %s AND {attempts}.id = r.result_id",
+            [version_id],
+        )
+        cursor.execute(
+            f"UPDATE {standings} SET {', '.join(f'{name} = v.{name}' for name in kept)}"  # noqa: S608
+            f" FROM {VersionStanding._meta.db_table} v WHERE v.version_id = %s AND {standings}.round_id = %s"
+            f" AND {standings}.entrant_id = v.entrant_id"
+            f" AND ({standings}.rank IS NULL OR {standings}.rank <> v.rank OR {differ})",
+            [version_id, round_id],
+        )
+
+
+def begin_anew(*, version: ResultsVersion) -> None:
+    """Take a version back to its beginning, on the ranks of now. While there are none, it waits as it is."""
+    with transaction.atomic():
+        row = Round.objects.get(pk=version.round_id)
+        if row.ranked_at is None:
+            return
+        moved = ResultsVersion.objects.filter(pk=version.pk, state=version.state).update(
+            state=VersionState.BUILDING.value, ranges_done=0, base_ranked_at=row.ranked_at, consequences={}
+        )
+        if moved:
+            VersionStanding.objects.filter(version=version).delete()
+            RescoredAttempt.objects.filter(version=version).delete()
