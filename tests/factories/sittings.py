@@ -17,6 +17,7 @@ from tradeshall.contests.actions.ranking import rank_round
 from tradeshall.contests.actions.rounds import close_round
 from tradeshall.contests.models import Entrant, Round
 from tradeshall.contests.queries.appeals import sealed_pack
+from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR
 from tradeshall.core.ids import random_key
@@ -129,9 +130,14 @@ def play(
                 time_used_ms=60_000 + 1000 * who,
             )
     if ranked:
-        while ingest_ledger():
-            pass
-        round = close_round(actor=OPERATOR, round=round)
-        rank_round(actor=OPERATOR, round=round)
-        round.refresh_from_db()
+        round = close_and_rank(round)
     return Played(round, people, writer, compiled, answer, [item.pk for item in bank.items.order_by("pk")])
+
+
+def close_and_rank(round: Round) -> Round:
+    """Read all of the ledger, close a round and make its ranks."""
+    while ingest_ledger():
+        pass
+    round = close_round(actor=OPERATOR, round=round)
+    rank_round(actor=OPERATOR, round=round)
+    return Round.objects.select_related(*WITH_CONTEST).get(pk=round.pk)

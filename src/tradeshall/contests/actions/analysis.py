@@ -1,4 +1,4 @@
-"""The statistics of a round that is over, worked out from its papers and kept; and difficulties taken over from them."""
+"""The statistics of a round that is over, worked out from its papers; difficulties taken over from them."""
 
 from __future__ import annotations
 

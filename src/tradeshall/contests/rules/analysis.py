@@ -1,21 +1,24 @@
 """What the answers of a round say about its items and its papers, by the means of classical test theory.
 
-Each entrant's first attempt counts: later ones meet items again. Points are taken as shares of what an item is worth.
+Each entrant's first attempt counts: later ones meet items again. Points are taken as shares of what an item is
+worth.
 
 Facility: the mean share of an item's points (for one right option: how many got it right).
-Discrimination: the correlation of an item's points with the share earned on the rest of the same paper, the item itself
-left out (Henrysson, 1963, Correction of item-total correlations in item analysis, Psychometrika 28); a share, since
-papers may differ.
-Distractors: how often each option was chosen, by all and by the top and bottom 27 % of those who had the item, by their
-whole paper (Kelley, 1939, The selection of upper and lower groups for the validation of test items, J. Educ. Psych. 30).
+Discrimination: the correlation of an item's points with the share earned on the rest of the same paper, the item
+itself left out (Henrysson, 1963, Correction of item-total correlations in item analysis, Psychometrika 28); a
+share, since papers may differ.
+Distractors: how often each option was chosen, by all and by the top and bottom 27 % of those who had the item, by
+their whole paper (Kelley, 1939, The selection of upper and lower groups for the validation of test items, J. Educ.
+Psych. 30).
 
 Reliability: where everybody has the same items, Cronbach's α (1951, Coefficient alpha and the internal structure of
-tests, Psychometrika 16); with right or wrong alone that is KR-20. It is k/(k-1) times the sum of all covariances between
-two items, over the variance of scores. Where papers are drawn from a pool the same is worked out from what people have
-in common with themselves: with d = points of an item less its mean over all who had it, the mean over people of
-(Σd)² - Σd² is the sum of covariances expected on a paper. The variance of scores is that of the scores as they are, so
-papers that are not equally hard count as error: the generalisability coefficient of a design in which items are nested
-in persons (Brennan, 2001, Generalizability Theory, ch. 3). With the same items for all, both are the same number.
+tests, Psychometrika 16); with right or wrong alone that is KR-20. It is k/(k-1) times the sum of all covariances
+between two items, over the variance of scores. Where papers are drawn from a pool the same is worked out from what
+people have in common with themselves: with d = points of an item less its mean over all who had it, the mean over
+people of (Σd)² - Σd² is the sum of covariances expected on a paper. The variance of scores is that of the scores as
+they are, so papers that are not equally hard count as error: the generalisability coefficient of a design in which
+items are nested in persons (Brennan, 2001, Generalizability Theory, ch. 3). With the same items for all, both are
+the same number.
 Standard error of measurement: the deviation of scores x √(1 - reliability) (Lord & Novick, 1968, ch. 3).
 """
 

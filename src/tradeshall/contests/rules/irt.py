@@ -3,19 +3,19 @@
     P(right | θ) = 1 / (1 + exp(-a (θ - b))),   θ ~ N(0, 1)
 
 a is how sharply an item tells strong from weak, b how hard it is. Papers differ, so most answers are missing, by
-design and by chance: they are left out of the likelihood, which such missing answers allow (Rubin, 1976, Inference and
-missing data, Biometrika 63).
+design and by chance: they are left out of the likelihood, which such missing answers allow (Rubin, 1976, Inference
+and missing data, Biometrika 63).
 
 Fitted by the EM algorithm of Bock & Aitkin (1981, Marginal maximum likelihood estimation of item parameters,
-Psychometrika 46) over 41 equally spaced nodes from -5 to 5, in slope and intercept (d = -a b). Weak priors keep items
-with few answers in bounds: log a ~ N(0, 0.5²) as in BILOG-MG, d ~ N(0, 3²); with hundreds of answers they do not tell.
-a stays within 0.05 and 5, so that an item that tells nothing, or the wrong way round, ends near 0: its classical
-discrimination says which.
+Psychometrika 46) over 41 equally spaced nodes from -5 to 5, in slope and intercept (d = -a b). Weak priors keep
+items with few answers in bounds: log a ~ N(0, 0.5²) as in BILOG-MG, d ~ N(0, 3²); with hundreds of answers they do
+not tell. a stays within 0.05 and 5, so that an item that tells nothing, or the wrong way round, ends near 0: its
+classical discrimination says which.
 
-Standard errors come from the information of the observed data by its cross products: the sum over people of the outer
-product of their scores (Louis, 1982, JRSS B 44; for this model Bock & Lieberman, 1970), prior included; that of b by the
-delta method. Up to 300 items the whole matrix is inverted, beyond that the two rows of each item, which leaves out what
-items share and makes errors slightly too small.
+Standard errors come from the information of the observed data by its cross products: the sum over people of the
+outer product of their scores (Louis, 1982, JRSS B 44; for this model Bock & Lieberman, 1970), prior included; that
+of b by the delta method. Up to 300 items the whole matrix is inverted, beyond that the two rows of each item, which
+leaves out what items share and makes errors slightly too small.
 """
 
 from __future__ import annotations
@@ -81,22 +81,21 @@ def fit_2pl(responses: Responses, *, priors: bool = True, most_rounds: int = MOS
     log_weights = np.log(weights / weights.sum())
     data = _Data(responses)
     slope, intercept = np.ones(responses.items), data.first_intercepts()
-    converged, round_no = False, 0
-    for round_no in range(1, most_rounds + 1):
+    converged, rounds = False, 0
+    while not converged and rounds < most_rounds:
+        rounds += 1
         right, asked, _ = _expect(data, slope, intercept, nodes, log_weights)
         new_slope, new_intercept = _maximise(right, asked, slope, intercept, nodes, priors)
         moved = max(np.abs(new_slope - slope).max(), np.abs(new_intercept - intercept).max())
         slope, intercept = new_slope, new_intercept
-        if moved < SMALL_CHANGE:
-            converged = True
-            break
+        converged = bool(moved < SMALL_CHANGE)
     _, _, likelihood = _expect(data, slope, intercept, nodes, log_weights)
     covariance = _covariance(data, slope, intercept, nodes, log_weights, priors)
     b = -intercept / slope
     var_a, var_d, both = covariance
     var_b = (var_d + b * b * var_a + 2 * b * both) / (slope * slope)
     with np.errstate(invalid="ignore"):
-        return Fit(slope, b, np.sqrt(var_a), np.sqrt(var_b), likelihood, round_no, converged)
+        return Fit(slope, b, np.sqrt(var_a), np.sqrt(var_b), likelihood, rounds, converged)
 
 
 class _Data:

@@ -1,17 +1,18 @@
-"""What in the answers of a round a person should look at. Nobody is punished by it: each of these has innocent causes.
+"""What in the answers of a round a person should look at. Each of these has innocent causes too.
 
-Fast and high: among those who earned three quarters or more, a time far below the usual. Times are taken as logarithms
-and measured from their median in deviations estimated by the median absolute one; beyond 3.5 counts as outlying (Iglewicz
-& Hoaglin, 1993, How to Detect and Handle Outliers).
+Fast and high: among those who earned three quarters or more, a time far below the usual. Times are taken as
+logarithms and measured from their median in deviations estimated by the median absolute one; beyond 3.5 counts as
+outlying (Iglewicz & Hoaglin, 1993, How to Detect and Handle Outliers).
 
 The same wrong answers: two people of one unit who both got an item wrong choose the same wrong option with a chance
-known from all answers to it. How many agree, of those they share, is then a sum of unequal coins; the chance of so many
-or more is worked out exactly, and held against the number of pairs looked at (error similarity: Bellezza & Bellezza,
-1989, Detection of cheating on multiple-choice tests by using error-similarity analysis, Teaching of Psychology 16, with
-the chance of each option in place of one for all).
+known from all answers to it. How many agree, of those they share, is then a sum of unequal coins; the chance of so
+many or more is worked out exactly, and held against the number of pairs looked at (error similarity: Bellezza &
+Bellezza, 1989, Detection of cheating on multiple-choice tests by using error-similarity analysis, Teaching of
+Psychology 16, with the chance of each option in place of one for all).
 
 A burst: so many attempts of one unit handed in within one minute, nearly all with high scores, as the rest of the
-unit's attempts make very unlikely. A hall that sat together looks just like it.
+unit's attempts make very unlikely; units with hardly any others are left out. A hall that sat together looks just
+like it.
 """
 
 from __future__ import annotations
@@ -176,8 +177,10 @@ def bursts(sittings: Sequence[Sat]) -> list[Found]:
             if count < FEWEST_IN_BURST:
                 continue
             others = len(able) - count
+            if others < FEWEST_IN_BURST:  # they all sat together, and nothing else is usual there
+                continue
             hours = max(1.0, (max(minutes) - min(minutes)) / 60)
-            rate = max(1.0, others) / (hours * 60)
+            rate = others / (hours * 60)
             chance = poisson_at_least(count, rate)
             if chance * len(minutes) < LEVEL:
                 people = sorted(one.participant for one in able if one.finished_at_ms // 60_000 == minute)
