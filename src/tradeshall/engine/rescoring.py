@@ -69,12 +69,12 @@ class Rescorer:
     def paper_of(self, entry: Entry) -> Paper:
         return self.round.paper(entry.participant, entry.attempt_number, entry.payload.get("variant", ""))
 
-    def total(self, entry: Entry, paper: Paper | None = None) -> tuple[int, int]:
+    def total(self, entry: Entry) -> tuple[int, int]:
         """Return score and maximum of a finish: what the ledger says but for the corrected items of its paper."""
         kept = entry.payload
         score, most = kept["score_points"], kept["max_points"]
         if self.corrections:
-            paper = paper or self.paper_of(entry)
+            paper = self.paper_of(entry)
             for place, item in enumerate(paper.items):
                 if item.spec.number in self.corrections:
                     before = kept["per_item"][place]
@@ -102,10 +102,10 @@ class Difference:
 
     def of(self, entry: Entry) -> Rescored | None:
         """Return what an attempt earned and earns, None if it is the same."""
-        paper = self._now.paper_of(entry)
-        if self._touched.isdisjoint([item.spec.number for item in paper.items]):
+        items = self._now.round.items_of(entry.participant, entry.attempt_number, entry.payload.get("variant", ""))
+        if self._touched.isdisjoint([item.spec.number for item in items]):
             return None
-        was, now = self._before.total(entry), self._now.total(entry, paper)
+        was, now = self._before.total(entry), self._now.total(entry)
         return None if was == now else Rescored(entry.participant, entry.attempt_number, *was, *now)
 
 

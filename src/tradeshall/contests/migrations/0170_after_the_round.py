@@ -260,14 +260,17 @@ class Migration(migrations.Migration):
             model_name="rescoredattempt",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rescored", to="contests.resultsversion"
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rescored",
+                to="contests.resultsversion",
             ),
         ),
         migrations.AddField(
             model_name="versionstanding",
             name="entrant",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contests.entrant"
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contests.entrant"
             ),
         ),
         migrations.AddField(
@@ -281,7 +284,10 @@ class Migration(migrations.Migration):
             model_name="versionstanding",
             name="version",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="standings", to="contests.resultsversion"
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="standings",
+                to="contests.resultsversion",
             ),
         ),
         migrations.AddIndex(

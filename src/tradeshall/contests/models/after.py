@@ -104,8 +104,9 @@ class ResultsVersion(models.Model):
 class VersionStanding(models.Model):
     """A standing as it is in one version; that of the newest version in force is also the `Standing`."""
 
-    version = models.ForeignKey(ResultsVersion, on_delete=models.CASCADE, related_name="standings")
-    entrant = models.ForeignKey("contests.Entrant", on_delete=models.PROTECT, related_name="+")
+    # A million rows a version: what the unique index finds needs no index of its own.
+    version = models.ForeignKey(ResultsVersion, on_delete=models.CASCADE, related_name="standings", db_index=False)
+    entrant = models.ForeignKey("contests.Entrant", on_delete=models.PROTECT, related_name="+", db_index=False)
     unit = models.ForeignKey("units.Unit", on_delete=models.PROTECT, related_name="+", db_index=False)
     attempt_number = models.PositiveIntegerField()
     attempts_count = models.PositiveIntegerField()
@@ -124,7 +125,7 @@ class VersionStanding(models.Model):
 class RescoredAttempt(models.Model):
     """An attempt whose score or maximum a version changes: what it was in the version before, and what it is."""
 
-    version = models.ForeignKey(ResultsVersion, on_delete=models.CASCADE, related_name="rescored")
+    version = models.ForeignKey(ResultsVersion, on_delete=models.CASCADE, related_name="rescored", db_index=False)
     result = models.ForeignKey("contests.AttemptResult", on_delete=models.PROTECT, related_name="rescored")
     was_points = models.IntegerField()
     was_max_points = models.PositiveIntegerField()
