@@ -30,6 +30,7 @@ BACKGROUND: tuple[str, ...] = (
     "tradeshall.journal.tasks.dispatch_until",
     "tradeshall.contests.tasks.ingest_until",
     "tradeshall.people.tasks.forget_sessions_until",
+    "tradeshall.config.after_rounds.follow_rounds_until",
 )
 """What runs beside the pages: dotted names of callables `f(stop: threading.Event)` that return once it is set."""
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import URLPattern
 
 from tradeshall.contests.views.console import (
+    analysis,
+    appeals,
     blueprint,
     contests,
     exports,
@@ -12,7 +14,9 @@ from tradeshall.contests.views.console import (
     monitor,
     pools,
     rounds,
+    versions,
 )
+from tradeshall.contests.views.member import appeals as member_appeals
 from tradeshall.contests.views.member import attempts, boards, results
 from tradeshall.contests.views.member import rounds as member_rounds
 from tradeshall.web.access import route
@@ -27,6 +31,8 @@ member: list[URLPattern] = [
     route("rounds/<int:pk>/attempt/", attempts.attempt_sit, "attempt_sit"),
     route("rounds/<int:pk>/result/<int:number>/", results.result_show, "result_show"),
     route("rounds/<int:pk>/board/", boards.board_show, "board_show"),
+    route("rounds/<int:pk>/notes/", member_appeals.round_notes, "round_notes"),
+    route("rounds/<int:pk>/result/<int:number>/appeal/<int:no>/", member_appeals.appeal_file, "appeal_file"),
 ]
 
 console: list[URLPattern] = [
@@ -46,6 +52,13 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/monitor/", monitor.round_monitor, "console_round_monitor"),
     route("console/rounds/<int:pk>/follow/", following.round_follow, "console_round_follow"),
     route("console/rounds/<int:pk>/export/", exports.round_export, "console_round_export"),
+    route("console/rounds/<int:pk>/appeals/", appeals.round_appeals, "console_round_appeals"),
+    route("console/rounds/<int:pk>/appeals/<int:item>/", appeals.round_case, "console_round_case"),
+    route("console/rounds/<int:pk>/versions/", versions.round_versions, "console_round_versions"),
+    route("console/rounds/<int:pk>/versions/confirm/", versions.version_confirm, "console_version_confirm"),
+    route("console/rounds/<int:pk>/versions/discard/", versions.version_discard, "console_version_discard"),
+    route("console/rounds/<int:pk>/analysis/", analysis.round_analysis, "console_round_analysis"),
+    route("console/rounds/<int:pk>/outliers/", analysis.round_outliers, "console_round_outliers"),
     route("console/pools/", pools.pool_list, "console_pool_list"),
     route("console/pools/new/", pools.pool_create, "console_pool_create"),
     route("console/pools/<int:pk>/", items.pool_show, "console_pool_show"),

@@ -21,6 +21,8 @@ COMMANDS = {
     "publish-round": "rounds:publish_round",
     "close-round": "rounds:close_round",
     "export-results": "rounds:export_results",
+    "rescore-round": "rounds:rescore_round",
+    "analyse-round": "rounds:analyse_round",
     "issue-passes": "rounds:issue_passes",
     "backup": "keep:backup",
     "restore": "keep:restore",

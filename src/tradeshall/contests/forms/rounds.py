@@ -151,6 +151,7 @@ class RoundForm(EditingForm):
         label=_("Days for appeals"),
         min_value=0,
         max_value=60,
+        required=False,
         help_text=_(
             "How long after the close members may appeal against a question of their paper. 0: no appeals. "
             "Members need to see the right answers for it."
@@ -175,6 +176,8 @@ class RoundForm(EditingForm):
     def values(self) -> dict[str, Any]:
         """Return what the action takes: seconds instead of minutes, tie-breaks as one list."""
         values = dict(self.cleaned_data)
+        if values["appeals_days"] is None:
+            values["appeals_days"] = self.initial.get("appeals_days", 3)
         after_score = [one for one in (values.pop(name) for name in TIE_BREAK_FIELDS) if one]
         values["tie_breaks"] = [TieBreak.SCORE.value, *after_score]
         minutes = values.pop("time_limit_minutes")

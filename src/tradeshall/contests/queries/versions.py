@@ -34,6 +34,13 @@ def version_in_the_making(round: Round) -> ResultsVersion | None:
     return ResultsVersion.objects.filter(round=round, state__in=IN_THE_MAKING).first()
 
 
+def rounds_to_rescore() -> list[int]:
+    """Return the rounds of which a version waits to be built on or put in force, where there are ranks."""
+    states = [VersionState.BUILDING.value, VersionState.CONFIRMED.value]
+    rows = ResultsVersion.objects.filter(state__in=states, round__ranked_at__isnull=False)
+    return list(rows.order_by("prepared_at").values_list("round_id", flat=True))
+
+
 def corrections_in_force(round: Round) -> dict[str, dict[str, Any]]:
     """Return the corrections by which the results stand now, by item."""
     version = current_version(round)

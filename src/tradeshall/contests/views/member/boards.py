@@ -10,6 +10,7 @@ from tradeshall.contests.queries.boards import board_page, unit_board, unit_plac
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.queries.rounds import phase_of
 from tradeshall.contests.queries.taking_part import entrant_of
+from tradeshall.contests.queries.versions import current_version
 from tradeshall.contests.rules.boards import LEAST_MEMBERS, LEAST_TAKING_PART
 from tradeshall.contests.views.member.attempts import round_of
 from tradeshall.web.access import SIGNED_IN, opens_to
@@ -40,6 +41,7 @@ def board_show(request: HttpRequest, pk: int) -> HttpResponse:
             "units": unit_board(round, limit=UNITS_SHOWN),
             "people": people,
             "me_below": people.me is not None and not any(row.is_me for row in people.rows),
+            "version": current_version(round),
             "entrant": entrant_of(membership, round.contest),
         }
     return render(request, "contests/member/board.html", context)
