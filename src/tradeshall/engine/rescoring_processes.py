@@ -57,7 +57,7 @@ def laid_out_in(
 ) -> Iterator[tuple[int, list[Sat]]]:
     """Yield, range by range, how many attempts there are, and each participant's first, laid out for statistics."""
     for count, found in _done({**job, "do": LAY_OUT}, spans, ledger, processes):
-        yield count, [Sat(*row[:-1], [Answered(*answer) for answer in row[-1]]) for row in found]
+        yield count, [Sat(*row)._replace(answers=[Answered(*answer) for answer in row[-1]]) for row in found]
 
 
 def job_of(ledger_url: str, sealed: bytes, corrections: Stored, before: Stored | None = None) -> Job:

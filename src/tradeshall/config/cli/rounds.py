@@ -182,8 +182,8 @@ def issue_passes(round_id: int, members: int | None, invented: int | None, outpu
 def rescore_round(round_id: int) -> None:
     """Go on making the new version of the results of round ROUND (its id), as far as it can go by itself.
 
-    A version is prepared, looked at and confirmed in the console. `serve` does this step by itself; run it by hand where
-    background work is switched off.
+    A version is prepared, looked at and confirmed in the console. `serve` does this step by itself; run it by hand
+    where background work is switched off.
     """
     _ready()
     from tradeshall.contests.actions.rescoring import work_on_versions
@@ -197,7 +197,7 @@ def rescore_round(round_id: int) -> None:
     work_on_versions(
         actor=OPERATOR,
         round_id=row.pk,
-        told=lambda version: click.echo(f"  {version.ranges_done} of {version.ranges} parts", err=True),
+        told=lambda version: click.echo(f"  {version.ranges_done} of {version.parts} parts", err=True),
     )
     _dispatch()
     before.refresh_from_db()

@@ -1,24 +1,26 @@
 """Building a version of the results beside the one in force, and putting it in force in one transaction.
 
-A round is cut into ranges of participants' numbers. What a range changes is written together with the mark that it is
-done, so whoever goes on after a crash goes on there, and of two who work on the same range one is undone. Nothing
-that anybody reads is touched until the version is confirmed and `apply_version` puts all of it in force at once.
+A round is cut into ranges of participants' numbers, and then into as many of entrants' keys for what does not change.
+What a range comes to is written together with the mark that it is done, so whoever goes on after a crash goes on
+there, and of two who work on the same range one is undone. Nothing that anybody reads is touched until the version is
+confirmed and `apply_version` puts all of it in force at once.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Model
+from django.db.models import F, Max, Min, Model
 
 from tradeshall.contests import ports
 from tradeshall.contests.actions.ranking import write_ranks
 from tradeshall.contests.actions.rounds import ms_of
-from tradeshall.contests.actions.versions import COPIED, copy_standings, next_number
+from tradeshall.contests.actions.versions import COPIED, columns_of, copy_standings, next_number
 from tradeshall.contests.enums import RoundState, VersionState
 from tradeshall.contests.events import ResultsVersionApplied, RoundRanked
 from tradeshall.contests.models import (
@@ -93,31 +95,59 @@ def build_version(
     if processes is None:
         few = AttemptResult.objects.filter(round=row).count() <= FEW_ATTEMPTS
         processes = 0 if few else os.cpu_count() or 1
+    _give_room()
     sealed = bytes(RoundPack.objects.get(round=row).sealed)
     job = job_of(settings.LEDGER_URL, sealed, version.corrections, before.corrections)
     spans = ranges(version.ranges)[version.ranges_done :]
     found = rescored_in(job, spans, ledger=ports.ledger(), processes=processes) if spans else iter(())
-    for span, changed in zip(spans, found, strict=True):
-        keep_range(version=version, before=before, span=span, changed=changed)
+    for _span, changed in zip(spans, found, strict=True):
+        keep_range(version=version, changed=changed)
+        if told:
+            told(version)
+    for low, high in _rows_of(row, version.ranges)[version.ranges_done - version.ranges :]:
+        keep_rest(version=version, before=before, rows=(low, high))
         if told:
             told(version)
     finish_building(version=version, before=before)
 
 
-def keep_range(
-    *, version: ResultsVersion, before: ResultsVersion, span: tuple[int, int], changed: Sequence[Rescored]
-) -> None:
-    """Write what a range of participants comes to, together with the mark that it is done."""
+def keep_range(*, version: ResultsVersion, changed: Sequence[Rescored]) -> None:
+    """Write what changes in a range of participants, together with the mark that it is done."""
     with transaction.atomic():
-        moved = ResultsVersion.objects.filter(
-            pk=version.pk, state=VersionState.BUILDING.value, ranges_done=version.ranges_done
-        ).update(ranges_done=F("ranges_done") + 1)
-        if not moved:
-            raise SomebodyElse
-        copy_standings(before, version.round, span)  # the first time, since nobody needed them so far
+        _move_on(version)
         _keep_changes(version, changed)
-        copy_standings(version, version.round, span)  # all others as they are
     version.ranges_done += 1
+
+
+def keep_rest(*, version: ResultsVersion, before: ResultsVersion, rows: tuple[int, int]) -> None:
+    """Write the standings that do not change, of entrants by their keys: in order, each page is written once."""
+    with transaction.atomic():
+        _move_on(version)
+        copy_standings(before, version.round, rows)  # the first time, since nobody needed them so far
+        copy_standings(version, version.round, rows)
+    version.ranges_done += 1
+
+
+def _move_on(version: ResultsVersion) -> None:
+    if not ResultsVersion.objects.filter(
+        pk=version.pk, state=VersionState.BUILDING.value, ranges_done=version.ranges_done
+    ).update(ranges_done=F("ranges_done") + 1):
+        raise SomebodyElse
+
+
+def _rows_of(row: Round, parts: int) -> list[tuple[int, int]]:
+    """Split the keys of a round's entrants into so many equal ranges, both ends included."""
+    ends = Standing.objects.filter(round=row).aggregate(low=Min("entrant"), high=Max("entrant"))
+    low, high = ends["low"] or 0, ends["high"] or 0
+    steps = [low + (high + 1 - low) * at // parts for at in range(parts + 1)]
+    return [(one, other - 1) for one, other in pairwise(steps)]
+
+
+def _give_room() -> None:
+    """Let SQLite hold more in memory than it does for pages; this process does nothing else."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-131072")
 
 
 def _keep_changes(version: ResultsVersion, changed: Sequence[Rescored]) -> None:
@@ -172,7 +202,7 @@ def _keep_changes(version: ResultsVersion, changed: Sequence[Rescored]) -> None:
 
 def _insert(model: type[Model], fields: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows without asking for their keys: half of what `bulk_create` would cost, a million times."""
-    columns = [model._meta.get_field(name).column for name in fields]  # type: ignore[union-attr]
+    columns = columns_of(model, fields)
     places = ", ".join(["%s"] * len(columns))
     if rows:
         with connection.cursor() as cursor:
@@ -186,7 +216,7 @@ def finish_building(*, version: ResultsVersion, before: ResultsVersion) -> None:
     """Rank a version that is built whole and work out what it would change."""
     with transaction.atomic():
         moved = ResultsVersion.objects.filter(
-            pk=version.pk, state=VersionState.BUILDING.value, ranges_done=F("ranges")
+            pk=version.pk, state=VersionState.BUILDING.value, ranges_done=F("ranges") * 2
         ).update(state=VersionState.READY.value)
         if not moved:
             raise SomebodyElse
@@ -221,6 +251,7 @@ def apply_version(*, actor: Actor, version: ResultsVersion) -> None:
 
     Raises `Stale` if the ranks it was built upon are not those in force. Emits ResultsVersionApplied and RoundRanked.
     """
+    _give_room()
     now = clock.now()
     with transaction.atomic():
         row = Round.objects.select_related(*WITH_CONTEST).get(pk=version.round_id)
@@ -249,7 +280,7 @@ def apply_version(*, actor: Actor, version: ResultsVersion) -> None:
 
 def _put_in_force(round_id: int, version_id: int) -> None:
     attempts, standings = AttemptResult._meta.db_table, Standing._meta.db_table
-    kept = [VersionStanding._meta.get_field(name).column for name in COPIED if name != "unit"]
+    kept = columns_of(VersionStanding, [name for name in COPIED if name != "unit"])
     differ = " OR ".join(f"{standings}.{name} <> v.{name}" for name in kept if name != "rank")
     with connection.cursor() as cursor:
         cursor.execute(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Model
 
 from tradeshall.contests import permissions
 from tradeshall.contests.enums import RoundState, VersionState
@@ -11,9 +13,9 @@ from tradeshall.contests.models import AttemptResult, ResultsVersion, Round, Sta
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.queries.versions import corrections_decided, current_version
 from tradeshall.contests.rules import versions as rules
+from tradeshall.core import clock
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refused, refuse, require
-from tradeshall.engine.rescoring import EVERYBODY
 from tradeshall.journal.actions import record_change
 
 COPIED = ("unit", "attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at", "rank")
@@ -45,7 +47,7 @@ def prepare_version(*, actor: Actor, round: Round, note: str, ranges: int | None
                 round=row,
                 state=VersionState.APPLIED.value,
                 number=1,
-                prepared_at=row.ranked_at,
+                prepared_at=row.ranked_at or clock.now(),
                 made_at=row.ranked_at,
                 base_ranked_at=row.ranked_at,
             )
@@ -107,23 +109,29 @@ def _move(actor: Actor, version: ResultsVersion, verb: str) -> ResultsVersion:
     return row
 
 
+def columns_of(model: type[Model], names: Sequence[str]) -> list[str]:
+    """Return the columns in which a model keeps fields."""
+    columns = {field.name: field.column for field in model._meta.concrete_fields}
+    return [str(columns[name]) for name in names]
+
+
 def next_number(round: Round) -> int:
     """Return the number of the next version in force."""
     newest = ResultsVersion.objects.filter(round=round).aggregate(newest=Max("number"))["newest"]
     return (newest or 0) + 1
 
 
-def copy_standings(version: ResultsVersion, row: Round, span: tuple[int, int]) -> None:
-    """Write the standings of now, of a range of participants, into a version that has none of them yet."""
-    columns = ", ".join(VersionStanding._meta.get_field(name).column for name in COPIED)
+def copy_standings(version: ResultsVersion, row: Round, rows: tuple[int, int]) -> None:
+    """Write the standings of now, of entrants by their keys, into a version, but for those it has already."""
+    columns = ", ".join(columns_of(VersionStanding, COPIED))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {VersionStanding._meta.db_table} (version_id, entrant_id, {columns})"  # noqa: S608
             f" SELECT %s, s.entrant_id, {', '.join(f's.{name.strip()}' for name in columns.split(','))}"
-            f" FROM {Standing._meta.db_table} s JOIN contests_entrant e ON e.id = s.entrant_id"
-            " WHERE s.round_id = %s AND e.contest_id = %s AND e.number >= %s AND e.number <= %s"
+            f" FROM {Standing._meta.db_table} s"
+            " WHERE s.round_id = %s AND s.entrant_id >= %s AND s.entrant_id <= %s ORDER BY s.entrant_id"
             " ON CONFLICT DO NOTHING",
-            [version.pk, row.pk, row.contest_id, *span],
+            [version.pk, row.pk, *rows],
         )
 
 
@@ -132,7 +140,7 @@ def keep_current(row: Round) -> None:
     version = current_version(row)
     if version is not None:
         VersionStanding.objects.filter(version=version).delete()
-        copy_standings(version, row, EVERYBODY)
+        copy_standings(version, row, (0, (1 << 63) - 1))
 
 
 def _locked(round: Round) -> Round:

@@ -16,7 +16,7 @@ from tradeshall.contests.rules.analysis import suggested_difficulty
 from tradeshall.core import authority
 from tradeshall.core.authority import Actor
 
-SORTS = {
+SORTS: dict[str, list[Any]] = {
     "item": ["item"],
     "n": ["-n", "item"],
     "facility": ["facility", "item"],

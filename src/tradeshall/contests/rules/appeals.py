@@ -67,9 +67,12 @@ def judge_appeal(reason: str, source: str, *, on_paper: bool, waiting: int, toda
 class ItemFacts(Protocol):
     """What a ruling is measured against: the item as it was sealed."""
 
-    form: str
-    options: tuple[str, ...]
-    key: tuple[int, ...]
+    @property
+    def form(self) -> str: ...
+    @property
+    def options(self) -> tuple[str, ...]: ...
+    @property
+    def key(self) -> tuple[int, ...]: ...
 
 
 def judge_ruling(

@@ -116,14 +116,14 @@ def same_wrong(sittings: Sequence[Sat], keys: dict[int, int]) -> list[Found]:
     }
     pairs = _candidates(sittings, given)
     found = []
-    for one, other in pairs:
-        shared = given[one].keys() & given[other].keys()
-        same = sum(given[one][item] == given[other][item] for item in shared)
+    for left, right in pairs:
+        shared = given[left].keys() & given[right].keys()
+        same = sum(given[left][item] == given[right][item] for item in shared)
         if len(shared) < FEWEST_SHARED or same < FEWEST_SHARED:
             continue
         chance = at_least(same, [agree[item] for item in shared])
         if chance * len(pairs) < LEVEL:
-            first, second = sorted((sittings[one], sittings[other]), key=lambda sat: sat.participant)
+            first, second = sorted((sittings[left], sittings[right]), key=lambda sat: sat.participant)
             found.append(
                 Found(
                     OutlierKind.SAME_WRONG.value,

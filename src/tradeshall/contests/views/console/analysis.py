@@ -139,14 +139,14 @@ def round_outliers(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, _("Choose one of the answers."))
         return redirect("contests:console_round_outliers", pk)
     page = Paginator(queries.outliers_visible_to(request.user, one), PAGE).get_page(request.GET.get("page"))
-    rows = list(page)
-    people = queries.sittings_of(rows)
-    large = units_large_enough(one, {row.unit_id for row in rows})
+    shown = list(page)
+    people = queries.sittings_of(shown)
+    large = units_large_enough(one, {row.unit_id for row in shown})
     language = get_language() or ""
     context = round_context(request, one, "outliers") | {
         "page": page,
         "kept": queries.statistics_of_round(one),
-        "lines": [outlier_line(row, people.get(row.pk, []), row.unit_id in large, language) for row in rows],
+        "lines": [outlier_line(row, people.get(row.pk, []), row.unit_id in large, language) for row in shown],
         "may_judge": authority.may(request.user, permissions.OUTLIER_JUDGE, one),
         "states": texts.OUTLIER_STATES.items(),
     }

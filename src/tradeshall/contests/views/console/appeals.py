@@ -27,6 +27,7 @@ from tradeshall.web.forms import add_refusals, render_form
 def round_appeals(request: HttpRequest, pk: int) -> HttpResponse:
     """List the questions that somebody appealed against or ruled upon."""
     one = load_published(request, pk, permissions.APPEAL_VIEW)
+    found = queries.cases_of(one)
     cases = [
         {
             "case": case,
@@ -34,11 +35,11 @@ def round_appeals(request: HttpRequest, pk: int) -> HttpResponse:
             "verdict": texts.VERDICTS[case.ruling.verdict] if case.ruling else "",
             "url": reverse("contests:console_round_case", args=[pk, case.number]),
         }
-        for case in queries.cases_of(one)
+        for case in found
     ]
     context = round_context(request, one, "appeals") | {
         "cases": cases,
-        "waiting": sum(line["case"].waiting for line in cases),
+        "waiting": sum(case.waiting for case in found),
         "until": appeals_until(one),
     }
     return render(request, "contests/console/round_appeals.html", context)
