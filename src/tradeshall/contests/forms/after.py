@@ -65,7 +65,7 @@ class VersionForm(Form):
     """Why results change, for everyone."""
 
     note = forms.CharField(
-        label=_("Note"),
+        label=_("Public note"),
         max_length=versions.LONGEST_NOTE,
         widget=forms.Textarea,
         help_text=_("Members read it above the new results: which question, what was wrong, what changes."),
@@ -77,4 +77,4 @@ class OutlierForm(Form):
 
     outlier = forms.IntegerField(widget=forms.HiddenInput)
     state = forms.ChoiceField(label=_("After looking at it"), choices=choices(texts.OUTLIER_STATES))
-    note = forms.CharField(label=_("Note"), max_length=500, required=False)
+    note = forms.CharField(label=_("Remark"), max_length=500, required=False)

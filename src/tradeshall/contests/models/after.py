@@ -62,9 +62,9 @@ class Appeal(models.Model):
 class ResultsVersion(models.Model):
     """The results of a round as they stood from a day on. Number 1 is what the first ranking gave.
 
-    `corrections` are all that hold in this version, by item; `changes` those that are new in it. Progress is counted in
-    ranges of participants, then of those who stay as they are, so that whoever goes on after a crash knows where. A
-    number is given when it is put in force.
+    `corrections` are all that hold in this version, by item; `changes` those that are new in it. Progress is counted
+    in ranges of participants, then of those who stay as they are, so that whoever goes on after a crash knows where.
+    A number is given when it is put in force.
     """
 
     round = models.ForeignKey("contests.Round", on_delete=models.PROTECT, related_name="versions")

@@ -140,6 +140,7 @@ class Note:
     verdict: str
     words: str
     ruled_at: datetime
+    right: list[str] = field(default_factory=list)  # of a corrected key: the options that are right
 
 
 def public_notes(round: Round) -> list[Note]:
@@ -153,11 +154,13 @@ def public_notes(round: Round) -> list[Note]:
     if not rulings:
         return []
     shown = round.review != Review.NEVER
-    stems = {item.number: item.stem for item in sealed_pack(round).items()} if shown else {}
-    found = [
-        Note(number, stems.get(number, ""), ruling.verdict, ruling.words, ruling.ruled_at)
-        for number, ruling in rulings.items()
-    ]
+    specs = {item.number: item for item in sealed_pack(round).items()} if shown else {}
+    found = []
+    for number, ruling in rulings.items():
+        spec = specs.get(number)
+        right = [spec.options[place] for place in ruling.key] if spec else []
+        stem = spec.stem if spec else ""
+        found.append(Note(number, stem, ruling.verdict, ruling.words, ruling.ruled_at, right))
     return sorted(found, key=lambda note: note.ruled_at, reverse=True)
 
 
