@@ -59,6 +59,7 @@ NEVER_THERE = {
     "contests:entrant_display": "needs somebody who has entered; tests/contests/test_member_views.py walks it",
     "contests:result_share": "needs somebody who has entered; tests/contests/test_papers.py walks it",
     "contests:receipt_file": "needs an attempt that was handed in; tests/contests/test_proofs.py walks it",
+    "contests:appeal_file": "needs a finished attempt; tests/contests/views/member/test_appeals.py walks it",
     "contests:result_show": "needs an attempt that was handed in; tests/contests/test_member_views.py walks it",
 }
 """Routes whose example does not exist without an engine, and who walks them instead."""
@@ -145,6 +146,10 @@ def world() -> World:
             "contests:console_item_create": {"pk": pool.pk},
             "contests:receipt_file": {"pk": row.pk, "number": 1},
             "contests:result_show": {"pk": row.pk, "number": 1},
+            "contests:appeal_file": {"pk": row.pk, "number": 1, "no": 1},
+            "contests:console_round_case": {"pk": row.pk, "item": pool.items.values_list("pk", flat=True)[0]},
+            "contests:console_version_confirm": {"pk": row.pk},
+            "contests:console_version_discard": {"pk": row.pk},
         },
     )
 

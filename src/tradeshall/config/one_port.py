@@ -35,6 +35,7 @@ BACKGROUND: tuple[str, ...] = (
     "tradeshall.contests.tasks.keep_boards_until",
     "tradeshall.contests.tasks.rehearse_until",
     "tradeshall.people.tasks.forget_sessions_until",
+    "tradeshall.config.after_rounds.follow_rounds_until",
 )
 """What runs beside the pages: dotted names of callables `f(stop: threading.Event)` that return once it is set."""
 

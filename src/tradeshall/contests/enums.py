@@ -21,12 +21,16 @@ __all__ = [
     "Forfeit",
     "ItemForm",
     "ItemState",
+    "OutlierKind",
+    "OutlierState",
     "RankStyle",
     "Results",
     "Review",
     "RoundState",
+    "RulingVerdict",
     "Scoring",
     "TieBreak",
+    "VersionState",
     "WinnerState",
 ]
 
@@ -146,3 +150,32 @@ class RehearsalState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class RulingVerdict(StrEnum):
+    """What was decided about an item. `void_out`, `void_full` and `key` change scores, once a version is made."""
+
+    VOID_FULL = "void_full"
+    VOID_OUT = "void_out"
+    KEY = "key"
+    STANDS = "stands"
+
+
+class VersionState(StrEnum):
+    BUILDING = "building"
+    READY = "ready"
+    CONFIRMED = "confirmed"
+    APPLIED = "applied"
+    DISCARDED = "discarded"
+
+
+class OutlierKind(StrEnum):
+    FAST_AND_HIGH = "fast_and_high"
+    SAME_WRONG = "same_wrong"
+    BURST = "burst"
+
+
+class OutlierState(StrEnum):
+    OPEN = "open"
+    LOOKED_AT = "looked_at"
+    NOTHING = "nothing"

@@ -84,3 +84,12 @@ class PrizeClaimed:
 
     draw_id: int
     place: int
+
+
+@event
+@dataclass(frozen=True, slots=True)
+class ResultsVersionApplied:
+    """A new version of a round's results is in force: scores and ranks have changed."""
+
+    round_id: int
+    number: int

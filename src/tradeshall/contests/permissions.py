@@ -31,6 +31,13 @@ DRAW_CONFIRM = "contests:draw:confirm"
 """Confirm the results somebody else entered, upon which it is drawn: the second of two persons."""
 PRIZE_DESK = "contests:prize:hand_over"
 """See who claims a prize under which name and number, hand prizes over, let them be forfeited."""
+APPEAL_VIEW = "contests:appeal:view"
+APPEAL_RULE = "contests:appeal:rule"
+"""Answer appeals on items. Scores follow only with a new version of the results."""
+RESULTS_RESCORE = "contests:results:rescore"
+ANALYSIS_VIEW = "contests:analysis:view"
+OUTLIER_VIEW = "contests:outlier:view"
+OUTLIER_JUDGE = "contests:outlier:judge"
 
 _BANK = frozenset({Role.ADMINISTRATOR, Role.ORGANISER, Role.ITEM_EDITOR})
 _RUN = frozenset({Role.ADMINISTRATOR, Role.ORGANISER})
@@ -55,6 +62,12 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     DRAW_RUN: _RUN,
     DRAW_CONFIRM: _RUN | {Role.AUDITOR},
     PRIZE_DESK: _RUN,
+    APPEAL_VIEW: _BANK | {Role.AUDITOR},
+    APPEAL_RULE: _BANK,
+    RESULTS_RESCORE: _RUN,
+    ANALYSIS_VIEW: _BANK | {Role.AUDITOR},
+    OUTLIER_VIEW: _RUN | {Role.AUDITOR},
+    OUTLIER_JUDGE: _RUN,
 }
 
 

@@ -17,12 +17,16 @@ from tradeshall.contests.enums import (
     Forfeit,
     ItemForm,
     ItemState,
+    OutlierKind,
+    OutlierState,
     RankStyle,
     Results,
     Review,
     RoundState,
+    RulingVerdict,
     Scoring,
     TieBreak,
+    VersionState,
     WinnerState,
 )
 
@@ -756,4 +760,93 @@ FORFEITS: Texts = {
     Forfeit.LATE.value: _("Not claimed in time"),
     Forfeit.DECLINED.value: _("Declined"),
     Forfeit.CAUSE.value: _("Excluded by the organiser"),
+}
+
+AFTER_TEXTS: Texts = {
+    "contests:round:appeals_out_of_bounds": _("The days for appeals must be from 0 to %(most)s."),
+    "contests:appeal:none_here": _("This round takes no appeals."),
+    "contests:appeal:too_early": _("Appeals are taken once the round is over."),
+    "contests:appeal:too_late": _("The time for appeals is over."),
+    "contests:appeal:not_on_paper": _("This question was not on your paper."),
+    "contests:appeal:reason_too_short": _("Say in at least %(least)s characters what is wrong."),
+    "contests:appeal:reason_too_long": _("The reason must have at most %(most)s characters."),
+    "contests:appeal:source_too_long": _("The source must have at most %(most)s characters."),
+    "contests:appeal:too_many_waiting": _("%(most)s of your appeals still wait for an answer. Wait for those first."),
+    "contests:appeal:too_many_today": _("You have filed %(most)s appeals within a day. Come back tomorrow."),
+    "contests:appeal:waits_already": _("Your appeal against this question waits for an answer already."),
+    "contests:ruling:verdict_unknown": _("Choose what is decided."),
+    "contests:ruling:words_empty": _("Say in a few words why. Everybody can read it."),
+    "contests:ruling:words_too_long": _("The words must have at most %(most)s characters."),
+    "contests:ruling:not_on_every_paper": _(
+        "This question was not on every paper. Taken out of the maximum, those who had it would stand behind those "
+        "who had not. Give everybody who had it full points instead."
+    ),
+    "contests:ruling:key_not_here": _("Another right answer can be named only where one chooses among options."),
+    "contests:ruling:key_empty": _("Mark the options that are right."),
+    "contests:ruling:key_needs_one": _("This form of question has exactly one right option."),
+    "contests:ruling:key_unchanged": _("These options are the right ones already."),
+    "contests:ruling:round_not_over": _("Questions are ruled upon once the round is over."),
+    "contests:ruling:item_unknown": _("This round has no such question."),
+    "contests:version:not_ranked": _("The final ranks of this round are not made yet."),
+    "contests:version:nothing_decided": _("Nothing has been decided that is not in the results already."),
+    "contests:version:note_empty": _("Write a note. Everybody can read why results change."),
+    "contests:version:note_too_long": _("The note must have at most %(most)s characters."),
+    "contests:version:one_in_the_making": _("A new version of these results is being made already."),
+    "contests:version:cannot_finish": _("Only a version that is being built can be finished."),
+    "contests:version:cannot_confirm": _("Only a version that is built and looked at can be put in force."),
+    "contests:version:cannot_apply": _("Only a confirmed version can be put in force."),
+    "contests:version:cannot_discard": _("Only a version that is not in force yet can be dropped."),
+    "contests:analysis:not_ranked": _("The questions are analysed once the final ranks are made."),
+    "contests:results:version_unknown": _("There is no such version of these results."),
+    "contests:outlier:state_unknown": _("Choose one of the answers."),
+    "contests:outlier:note_too_long": _("The note must have at most %(most)s characters."),
+}
+TEXTS |= AFTER_TEXTS
+
+VERDICTS: Texts = {
+    RulingVerdict.VOID_FULL.value: _("Void: full points for everybody who had it"),
+    RulingVerdict.VOID_OUT.value: _("Void: taken out of the score and of the maximum"),
+    RulingVerdict.KEY.value: _("Another answer is right"),
+    RulingVerdict.STANDS.value: _("The question stands"),
+}
+VERSION_STATES: Texts = {
+    VersionState.BUILDING.value: _("Being built"),
+    VersionState.READY.value: _("To be looked at"),
+    VersionState.CONFIRMED.value: _("Being put in force"),
+    VersionState.APPLIED.value: _("In force"),
+    VersionState.DISCARDED.value: _("Dropped"),
+}
+ITEM_FLAGS: Texts = {
+    "few_answers": _("Few answers so far"),
+    "negative": _("The weak do better here than the strong: check the key"),
+    "weak": _("Hardly tells the strong from the weak"),
+    "too_easy": _("Nearly everybody right"),
+    "too_hard": _("Nearly nobody right"),
+    "guessed": _("Fewer right than by guessing"),
+    "better_distractor": _("A wrong option draws the strong: check it"),
+    "idle_option": _("An option hardly anybody chooses"),
+    "often_omitted": _("Often left out"),
+}
+OUTLIER_KINDS: Texts = {
+    OutlierKind.FAST_AND_HIGH.value: _("Very fast, and a high score"),
+    OutlierKind.SAME_WRONG.value: _("The same wrong answers"),
+    OutlierKind.BURST.value: _("Many high scores within a minute"),
+}
+OUTLIER_REASONS: Texts = {
+    OutlierKind.FAST_AND_HIGH.value: _(
+        "%(points)s points in %(seconds)s seconds. Half of those with high scores took more than %(usual)s seconds."
+    ),
+    OutlierKind.SAME_WRONG.value: _(
+        "Two of one unit got %(shared)s of the same questions wrong, %(same)s of them with the same wrong answer. "
+        "By chance about %(expected)s would agree."
+    ),
+    OutlierKind.BURST.value: _(
+        "%(count)s high scores of one unit were handed in within one minute. Usual there: %(usual)s an hour. "
+        "Perhaps they sat together in a hall."
+    ),
+}
+OUTLIER_STATES: Texts = {
+    OutlierState.OPEN.value: _("Not looked at"),
+    OutlierState.LOOKED_AT.value: _("Looked at, still open"),
+    OutlierState.NOTHING.value: _("Nothing in it"),
 }

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import URLPattern
 
 from tradeshall.contests.views.console import (
+    analysis,
+    appeals,
     blueprint,
     certificates,
     contest_day,
@@ -22,8 +24,10 @@ from tradeshall.contests.views.console import (
     rehearsals,
     rounds,
     series,
+    versions,
 )
 from tradeshall.contests.views.console import boards as console_boards
+from tradeshall.contests.views.member import appeals as member_appeals
 from tradeshall.contests.views.member import attempts, boards, contest_boards, papers, receipts, results
 from tradeshall.contests.views.member import draws as member_draws
 from tradeshall.contests.views.member import rounds as member_rounds
@@ -44,6 +48,8 @@ member: list[URLPattern] = [
     route("rounds/<int:pk>/result/<int:number>/", results.result_show, "result_show"),
     route("rounds/<int:pk>/result/<int:number>/receipt.json", receipts.receipt_file, "receipt_file"),
     route("rounds/<int:pk>/board/", boards.board_show, "board_show"),
+    route("rounds/<int:pk>/notes/", member_appeals.round_notes, "round_notes"),
+    route("rounds/<int:pk>/result/<int:number>/appeal/<int:no>/", member_appeals.appeal_file, "appeal_file"),
     route("rounds/<int:pk>/certificate/", papers.certificate_issue, "certificate_issue"),
     route("rounds/<int:pk>/share/", papers.result_share, "result_share"),
     route("certificates/<str:code>/file/", papers.certificate_file, "certificate_file"),
@@ -96,6 +102,13 @@ console: list[URLPattern] = [
     route("console/rounds/<int:pk>/certificates/", certificates.round_certificates, "console_round_certificates"),
     route("console/rounds/<int:pk>/proofs/", opening.round_proofs, "console_round_proofs"),
     route("console/rounds/<int:pk>/export/", exports.round_export, "console_round_export"),
+    route("console/rounds/<int:pk>/appeals/", appeals.round_appeals, "console_round_appeals"),
+    route("console/rounds/<int:pk>/appeals/<int:item>/", appeals.round_case, "console_round_case"),
+    route("console/rounds/<int:pk>/versions/", versions.round_versions, "console_round_versions"),
+    route("console/rounds/<int:pk>/versions/confirm/", versions.version_confirm, "console_version_confirm"),
+    route("console/rounds/<int:pk>/versions/discard/", versions.version_discard, "console_version_discard"),
+    route("console/rounds/<int:pk>/analysis/", analysis.round_analysis, "console_round_analysis"),
+    route("console/rounds/<int:pk>/outliers/", analysis.round_outliers, "console_round_outliers"),
     route("console/pools/", pools.pool_list, "console_pool_list"),
     route("console/pools/new/", pools.pool_create, "console_pool_create"),
     route("console/pools/<int:pk>/", items.pool_show, "console_pool_show"),

@@ -114,6 +114,12 @@ def make_paper(
     return drawn, orders
 
 
+def draw_items(key: bytes, sections: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return what is drawn alone, as `make_paper` draws it: a third of the work where options do not matter."""
+    below = stream_below(key)
+    return [(section, place) for section, (size, count) in enumerate(sections) for place in draw(below, size, count)]
+
+
 def _orders(options: int) -> tuple[Order, ...]:
     """Return every outcome of a shuffle, in the order of the numbers that lead to it."""
     made = []

@@ -14,7 +14,7 @@ import orjson
 
 from tradeshall.engine.forms import FORMS
 from tradeshall.engine.pack import SealedPack
-from tradeshall.engine.paper import Order, make_paper, paper_key
+from tradeshall.engine.paper import Order, draw_items, make_paper, paper_key
 from tradeshall.engine.scoring import score_parts, score_response
 from tradeshall.engine.wire import Form, ItemSpec, RoundRules, Scoring, SectionSpec
 
@@ -169,6 +169,11 @@ class CompiledRound:
             items,
             [item.written if order is None else order for item, order in zip(items, orders, strict=True)],
         )
+
+    def items_of(self, participant: int, number: int, variant: str = "") -> list[CompiledItem]:
+        """Return the items of a paper, without how their options are shown."""
+        key = paper_key(self._secret, self._hash, participant, number, variant)
+        return [self.sections[section][place] for section, place in draw_items(key, self.counts)]
 
     def paper_json(self, paper: Paper) -> bytes:
         """Return the paper as the participant gets it: without keys."""

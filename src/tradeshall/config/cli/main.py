@@ -23,6 +23,8 @@ COMMANDS = {
     "close-round": "rounds:close_round",
     "export-results": "rounds:export_results",
     "verify": "verify:verify",
+    "rescore-round": "rounds:rescore_round",
+    "analyse-round": "rounds:analyse_round",
     "issue-passes": "rounds:issue_passes",
     "rehearse": "rehearse:rehearse",
     "metrics-token": "rehearse:metrics_token",

@@ -175,3 +175,51 @@ def issue_passes(round_id: int, members: int | None, invented: int | None, outpu
     click.echo(f"Written: {output}  ({len(passes)} passes)")
     if members is not None and len(passes) < members:
         click.echo(f"  only {len(passes)} members can take part", err=True)
+
+
+@click.command("rescore-round")
+@ROUND
+def rescore_round(round_id: int) -> None:
+    """Go on making the new version of the results of round ROUND (its id), as far as it can go by itself.
+
+    A version is prepared, looked at and confirmed in the console. `serve` does this step by itself; run it by hand
+    where background work is switched off.
+    """
+    _ready()
+    from tradeshall.contests.actions.rescoring import work_on_versions
+    from tradeshall.contests.queries.versions import version_in_the_making
+    from tradeshall.core.authority import OPERATOR
+
+    row = _round(round_id, "closed")
+    before = version_in_the_making(row)
+    if before is None:
+        raise click.ClickException("no new version of these results is in the making; prepare one in the console")
+    work_on_versions(
+        actor=OPERATOR,
+        round_id=row.pk,
+        told=lambda version: click.echo(f"  {version.ranges_done} of {version.parts} parts", err=True),
+    )
+    _dispatch()
+    before.refresh_from_db()
+    click.echo(f"The new version of {_named(row)} is {before.state}.")
+
+
+@click.command("analyse-round")
+@ROUND
+def analyse_round(round_id: int) -> None:
+    """Work out the statistics of round ROUND (its id): its questions, its papers, what stands out.
+
+    `serve` does so after every round by itself. The results are in the console.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # several threads wait for one another more than they gain
+    _ready()
+    from tradeshall.contests.actions.analysis import analyse_round as analyse
+    from tradeshall.core.authority import OPERATOR
+
+    row = _round(round_id, "closed")
+    kept = _act(lambda: analyse(actor=OPERATOR, round=row))
+    click.echo(f"Analysed: {_named(row)}")
+    click.echo(f"  attempts     {kept.attempts}, of which first ones analysed: {kept.analysed}")
+    if kept.reliability is not None:
+        click.echo(f"  reliability  {kept.reliability:.2f}, error of a score {kept.measurement_error:.1f} points")
+    click.echo(f"  2PL          {'fitted' if kept.model_fitted else 'too few answers'}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from django.db import transaction
@@ -13,12 +14,15 @@ from tradeshall.contests.actions import tallies
 from tradeshall.contests.actions.gate import GATE, lock_gate
 from tradeshall.contests.enums import RankStyle, RoundState
 from tradeshall.contests.models import AttemptResult, Entrant, LedgerWatermark, Round, RoundPack, Standing
+from tradeshall.contests.queries.appeals import sealed_pack
+from tradeshall.contests.queries.versions import corrections_in_force
 from tradeshall.contests.rules import boards
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR, Actor
 from tradeshall.engine.counting import tie_lot
 from tradeshall.engine.ledger.interface import Entry
 from tradeshall.engine.pack import SealedPack
+from tradeshall.engine.rescoring import Rescorer, corrections_of
 from tradeshall.engine.wire import FinishedBy, Kind
 from tradeshall.record.actions import NewStatement, record_statements
 from tradeshall.record.enums import Verb
@@ -101,6 +105,8 @@ def store_entries(entries: Iterable[Entry]) -> None:
             log.warning("ledger entry %s %s belongs to nobody here", entry.writer, entry.seq)
             continue
         known.append((entry, row, entrant))
+    corrected = {row.pk: rescorer for row in rounds.values() if (rescorer := _rescorer_of(row)) is not None}
+    known = [(_under(corrected.get(row.pk), entry), row, entrant) for entry, row, entrant in known]
     finishes = [one for one in known if one[0].kind == Kind.FINISH]
     AttemptResult.objects.bulk_create([_result_of(*one) for one in finishes], batch_size=500)
     _keep_standings(finishes)
@@ -109,6 +115,19 @@ def store_entries(entries: Iterable[Entry]) -> None:
     Round.objects.filter(pk__in={row.pk for _, row, _ in finishes}, state=RoundState.CLOSED.value).update(
         ranked_at=None
     )
+
+
+def _rescorer_of(row: Round) -> Rescorer | None:
+    """Return what scores attempts that come after a round's results were corrected; None where nothing was."""
+    stored = corrections_in_force(row) if row.state == RoundState.CLOSED else {}
+    return Rescorer(sealed_pack(row), corrections_of(stored)) if stored else None
+
+
+def _under(rescorer: Rescorer | None, entry: Entry) -> Entry:
+    if rescorer is None or entry.kind != Kind.FINISH:
+        return entry
+    score, most = rescorer.total(entry)
+    return replace(entry, payload={**entry.payload, "score_points": score, "max_points": most})
 
 
 def _entrants_of(entries: Sequence[Entry], rounds: dict[int, Round]) -> dict[tuple[int, int], Entrant]:

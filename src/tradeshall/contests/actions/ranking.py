@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from tradeshall.contests.enums import RankStyle, RoundState
+from tradeshall.contests.actions.versions import keep_current
+from tradeshall.contests.enums import RoundState
 from tradeshall.contests.events import RoundRanked
 from tradeshall.contests.models import Round, Standing
 from tradeshall.contests.rules import boards
@@ -40,21 +41,26 @@ def rank_round(*, actor: Actor, round: Round) -> None:
     One statement, whatever the number of entrants: both databases rank in a window. Equal ones share a rank,
     unless the rules have a lot decide between them.
     """
+    with transaction.atomic():
+        # Ingesting touches the round's row as well, so that no attempt slips in between sorting and writing.
+        if not Round.objects.filter(pk=round.pk, state=RoundState.CLOSED.value).update(ranked_at=clock.now()):
+            return
+        write_ranks(Standing._meta.db_table, "round_id", round.pk, round)
+        keep_current(round)
+        emit(RoundRanked(round.pk))
+
+
+def write_ranks(table: str, column: str, value: int, round: Round) -> None:
+    """Rank those rows of a table of standings that have a value in a column, by a round's tie-breaks."""
     order = ", ".join(
         f"{name.lstrip('-')} {'DESC' if name.startswith('-') else 'ASC'}"
         for name in boards.order_of(round.tie_breaks, round.rank_style)
     )
     function = "DENSE_RANK" if round.rank_style == RankStyle.DENSE else "RANK"
-    table = Standing._meta.db_table
-    with transaction.atomic():
-        # Ingesting touches the round's row as well, so that no attempt slips in between sorting and writing.
-        if not Round.objects.filter(pk=round.pk, state=RoundState.CLOSED.value).update(ranked_at=clock.now()):
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"UPDATE {table} SET rank = sorted.place"  # noqa: S608
-                f" FROM (SELECT id, {function}() OVER (ORDER BY {order}) AS place FROM {table} WHERE round_id = %s)"
-                f" AS sorted WHERE {table}.id = sorted.id",
-                [round.pk],
-            )
-        emit(RoundRanked(round.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET rank = sorted.place"  # noqa: S608
+            f" FROM (SELECT id, {function}() OVER (ORDER BY {order}) AS place FROM {table} WHERE {column} = %s)"
+            f" AS sorted WHERE {table}.id = sorted.id",
+            [value],
+        )

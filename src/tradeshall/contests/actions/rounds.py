@@ -95,6 +95,7 @@ ROUND_FIELDS = (
     "advance_top",
     "advance_depth",
     "advance_points",
+    "appeals_days",
 )
 
 

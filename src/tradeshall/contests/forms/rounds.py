@@ -186,6 +186,16 @@ class RoundForm(EditingForm):
         _("For the best of each unit: 1 is the federation itself, 2 the units right beneath it."),
     )
     advance_points = points_field(_("From how many points on"), _("For everybody from so many points on."))
+    appeals_days = forms.IntegerField(
+        label=_("Days for appeals"),
+        min_value=0,
+        max_value=60,
+        required=False,
+        help_text=_(
+            "How long after the close members may appeal against a question of their paper. 0: no appeals. "
+            "Members need to see the right answers for it."
+        ),
+    )
 
     def __init__(self, *args: Any, rounds: Iterable[Round] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -212,6 +222,8 @@ class RoundForm(EditingForm):
     def values(self) -> dict[str, Any]:
         """Return what the action takes: seconds instead of minutes, tie-breaks as one list."""
         values = dict(self.cleaned_data)
+        if values["appeals_days"] is None:
+            values["appeals_days"] = self.initial.get("appeals_days", 3)
         after_score = [one for one in (values.pop(name) for name in TIE_BREAK_FIELDS) if one]
         values["tie_breaks"] = [TieBreak.SCORE.value, *after_score]
         for name in ("opens_after", "advances_from"):
@@ -268,6 +280,7 @@ def new_round() -> dict[str, Any]:
         "exposure_cap_percent": 50,
         "rank_style": RankStyle.STANDARD.value,
         **dict.fromkeys(FIGURES, 0),
+        "appeals_days": 3,
         **tie_break_values([TieBreak.SCORE.value, TieBreak.TIME_USED.value, TieBreak.EARLIER_FINISH.value]),
     }
 

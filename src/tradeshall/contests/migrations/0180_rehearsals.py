@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contests", "0161_announced_stays"),
+        ("contests", "0170_after_the_round"),
     ]
 
     operations = [

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from tradeshall.contests.models.after import (
+    Appeal,
+    ItemRuling,
+    ItemStatistics,
+    Outlier,
+    RescoredAttempt,
+    ResultsVersion,
+    RoundStatistics,
+    VersionStanding,
+)
 from tradeshall.contests.models.bank import Item, Pool
 from tradeshall.contests.models.boards import (
     BoardDay,
@@ -22,6 +32,7 @@ from tradeshall.contests.models.taking_part import AttemptResult, Entrant, Ledge
 
 __all__ = [
     "Achievement",
+    "Appeal",
     "AttemptResult",
     "BoardDay",
     "BoardState",
@@ -38,23 +49,30 @@ __all__ = [
     "Entrant",
     "Finalist",
     "Item",
+    "ItemRuling",
+    "ItemStatistics",
     "ItemVersion",
     "KeptApart",
     "LedgerWatermark",
     "LogEntry",
     "LogMark",
     "LogTile",
+    "Outlier",
     "Pool",
     "PrizeDraw",
     "PublishedFile",
     "PublishedPart",
     "Rehearsal",
+    "RescoredAttempt",
+    "ResultsVersion",
     "Round",
     "RoundPack",
+    "RoundStatistics",
     "Section",
     "SharedResult",
     "Standing",
     "TimeAllowance",
     "UnitBoard",
     "UnitTally",
+    "VersionStanding",
 ]

@@ -75,6 +75,7 @@ class Round(models.Model):
     material_url = models.URLField(max_length=500, blank=True)
     publish_at = models.DateTimeField(null=True)
     variants = models.JSONField(default=list)  # of the pack: the units whose members get items of their own
+    appeals_days = models.PositiveSmallIntegerField(default=3)  # after the close; 0: no appeals
     state = models.CharField(max_length=10, default=RoundState.DRAFT.value)
     published_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -126,6 +127,7 @@ class Round(models.Model):
             models.CheckConstraint(
                 condition=Q(ranked_at=None) | Q(state=RoundState.CLOSED.value), name="round_ranked_is_closed"
             ),
+            models.CheckConstraint(condition=Q(appeals_days__lte=60), name="round_appeals_in_bounds"),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q
 
 from tradeshall.contests import ports
 from tradeshall.contests.enums import Results
-from tradeshall.contests.models import AttemptResult, Entrant, Round
+from tradeshall.contests.models import AttemptResult, Entrant, ResultsVersion, Round, Standing
 from tradeshall.contests.queries.rounds import phase_of
 from tradeshall.contests.queries.taking_part import signed_pass
 from tradeshall.core import clock
@@ -78,6 +78,9 @@ def standing_in(round: Round, entrant: Entrant | None) -> MemberStanding:
         answer = ports.engine().standing(signed_pass(entrant, round))
     except (EngineBusy, EngineUnreachable, EngineRefused):
         return MemberStanding(known=False)
+    attempts, best = [_finished(row) for row in answer["attempts"]], answer.get("best")
+    if round.ranked_at is not None and is_corrected(round) and results_shown(round):
+        attempts, best = _as_corrected(round, entrant, attempts)
     return MemberStanding(
         attempts_today=answer["attempts_today"],
         attempts_total=answer["attempts_total"],
@@ -85,9 +88,36 @@ def standing_in(round: Round, entrant: Entrant | None) -> MemberStanding:
         refusal=refuse(answer["why"]) if answer.get("why") else None,
         next_at=moment(answer["next_at_ms"]) if answer.get("next_at_ms") else None,
         open=_open(answer["open"]) if answer.get("open") else None,
-        best=answer.get("best"),
-        attempts=[_finished(row) for row in answer["attempts"]],
+        best=best,
+        attempts=attempts,
     )
+
+
+def is_corrected(round: Round) -> bool:
+    """Answer whether the results in force are other than those the engine gave."""
+    return ResultsVersion.objects.filter(round=round, number__gt=1).exists()
+
+
+def _as_corrected(
+    round: Round, entrant: Entrant, attempts: list[Finished]
+) -> tuple[list[Finished], dict[str, Any] | None]:
+    """Return attempts and what counts as the newest version has them, instead of the engine's."""
+    kept = {row.number: row for row in AttemptResult.objects.filter(round=round, entrant=entrant)}
+    attempts = [
+        replace(one, score_points=kept[one.number].score_points, max_points=kept[one.number].max_points)
+        if one.number in kept
+        else one
+        for one in attempts
+    ]
+    standing = Standing.objects.filter(round=round, entrant=entrant).first()
+    if standing is None:
+        return attempts, None
+    return attempts, {
+        "score_points": standing.score_points,
+        "time_used_ms": standing.time_used_ms,
+        "rank": standing.rank,
+        "of": Standing.objects.filter(round=round).count(),
+    }
 
 
 def result_kept(round: Round, entrant: Entrant, number: int) -> Finished | None:

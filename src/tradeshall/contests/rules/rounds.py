@@ -36,6 +36,7 @@ MOST_POINTS = 10_000_000
 MOST_ADVANCING = 1_000_000
 DEEPEST = 20
 LEAST_TIME_PERCENT, MOST_TIME_PERCENT = 101, 400
+MOST_APPEALS_DAYS = 60
 
 
 class RoundFacts(Protocol):
@@ -63,6 +64,7 @@ class RoundFacts(Protocol):
     advance_points: int
     advances_from_id: int | None
     opens_after_id: int | None
+    appeals_days: int
 
 
 class SectionFacts(Protocol):
@@ -120,6 +122,8 @@ def _reasons(round: RoundFacts) -> Iterator[Refusal]:
         yield refuse("contests:round:tie_breaks_unknown", field_name="tie_breaks")
     if not 1 <= round.exposure_cap_percent <= 100:
         yield refuse("contests:round:exposure_out_of_bounds", field_name="exposure_cap_percent")
+    if not 0 <= round.appeals_days <= MOST_APPEALS_DAYS:
+        yield refuse("contests:round:appeals_out_of_bounds", field_name="appeals_days", most=MOST_APPEALS_DAYS)
     if round.pass_points < 0:
         yield refuse("contests:round:pass_points_negative", field_name="pass_points")
     for name in ("cap_per_day", "cap_total"):

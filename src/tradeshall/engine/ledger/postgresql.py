@@ -203,6 +203,17 @@ class PostgresqlLedger:
                 break
         return found
 
+
+    def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
+        rows = self._read(
+            f"SELECT writer, seq, {COLUMNS} FROM engine_entry"  # noqa: S608
+            " WHERE round_id = %s AND participant >= %s AND participant <= %s AND kind = 3 AND kind <> 2"
+            " AND rehearsal = 0 ORDER BY participant, attempt_number",
+            (round_id, low, high),
+        )
+        names = dict(self._writers())
+        return [entry_of(names[row[0]], row[1], row[2:]) for row in rows]
+
     def replay(self, watermarks: Mapping[str, int], *, saves: bool) -> Iterator[tuple[str, int, Row]]:
         for number, name in self._writers():
             mark = watermarks.get(name, 0)

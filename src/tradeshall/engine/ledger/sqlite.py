@@ -210,6 +210,18 @@ class SqliteLedger:
                 break
         return found
 
+
+    def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
+        columns = ", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))
+        rows = self._read(
+            f"SELECT {columns} FROM entry AS s JOIN entry AS f ON f.kind = 3 AND f.origin = s.id"  # noqa: S608
+            " WHERE s.kind = 1 AND s.round_id = ? AND s.participant >= ? AND s.participant <= ? AND s.rehearsal = 0"
+            " ORDER BY s.participant, s.attempt_number",
+            (round_id, low, high),
+        )
+        names = dict(self._writers())
+        return [entry_of(names[row[0] >> SHIFT], row[0] & SEQUENCE, row[1:]) for row in rows]
+
     def replay(self, watermarks: Mapping[str, int], *, saves: bool) -> Iterator[tuple[str, int, Row]]:
         reader = self._reader()
         for number, name in self._writers():

@@ -17,6 +17,7 @@ from tradeshall.contests.models import Round
 from tradeshall.contests.queries.console import results_count
 from tradeshall.contests.rules.boards import LEAST_TAKING_PART
 from tradeshall.contests.views.console.rounds import load_round, round_context
+from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refused
 from tradeshall.web.access import opens_to
 from tradeshall.web.texts import sentence
@@ -47,12 +48,14 @@ def round_export(request: HttpRequest, pk: int) -> HttpResponseBase:
 def _file(request: HttpRequest, one: Round, ending: str) -> HttpResponseBase:
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
     try:
-        export_results(actor=request.user, round=one, file=cast(BinaryIO, file), format=ending)
+        version = parse_number(request.POST.get("version", ""))
+        export_results(actor=request.user, round=one, file=cast(BinaryIO, file), format=ending, version=version)
     except Refused as refused:
         file.close()
         for refusal in refused.refusals:
             messages.error(request, sentence(refusal))
         return redirect("contests:console_round_export", one.pk)
     file.seek(0)
-    name = f"{one.contest.activity.number}-{one.position}.{ending}"
+    of_version = f"-v{version}" if version is not None else ""
+    name = f"{one.contest.activity.number}-{one.position}{of_version}.{ending}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=KINDS[ending])

@@ -192,17 +192,27 @@ def round_context(request: HttpRequest, one: Round, page: str) -> dict[str, obje
             ("publish", permissions.ROUND_PUBLISH),
             ("monitor", permissions.ROUND_MONITOR),
             ("export", permissions.ROUND_EXPORT),
+            ("appeals", permissions.APPEAL_VIEW),
+            ("rescore", permissions.RESULTS_RESCORE),
+            ("analysis", permissions.ANALYSIS_VIEW),
+            ("outliers", permissions.OUTLIER_VIEW),
+            ("view", permissions.ROUND_VIEW),
         )
     }
-    tabs = [("show", _("Overview"), True)]
-    tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), True)]
-    tabs += [("paper", _("Sample paper"), True)]
+    tabs = [("show", _("Overview"), may["view"])]
+    tabs += [("edit", _("Rules"), may["edit"] and is_draft), ("blueprint", _("Blueprint"), may["view"])]
+    tabs += [("paper", _("Sample paper"), may["view"])]
     tabs += [("material", _("Material"), may["edit"])]
-    tabs += [("finalists", _("Who goes on"), one.advances_from_id is not None)]
+    tabs += [("finalists", _("Who goes on"), may["view"] and one.advances_from_id is not None)]
     tabs += [("monitor", _("Monitor"), may["monitor"] and not is_draft)]
     tabs += [("rehearse", _("Rehearsal"), may["publish"] and one.state == RoundState.PUBLISHED.value)]
-    tabs += [("export", _("Results"), may["export"] and not is_draft), ("proofs", _("Proofs"), not is_draft)]
+    tabs += [("export", _("Results"), may["export"] and not is_draft)]
+    tabs += [("proofs", _("Proofs"), may["view"] and not is_draft)]
     tabs += [("certificates", _("Certificates"), may["export"] and not is_draft and not one.practice)]
+    tabs += [("appeals", _("Appeals"), may["appeals"] and not is_draft)]
+    tabs += [("versions", _("Corrections"), may["rescore"] and not is_draft)]
+    tabs += [("analysis", _("Analysis"), may["analysis"] and not is_draft)]
+    tabs += [("outliers", _("To look at"), may["outliers"] and not is_draft)]
     url = reverse("contests:console_round_show", args=[one.pk])
     return {
         "round": one,

@@ -18,6 +18,7 @@ from tradeshall.contests.queries.boards.units import board_of, place_of, plain_b
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.queries.rounds import phase_of
 from tradeshall.contests.queries.taking_part import entrant_of
+from tradeshall.contests.queries.versions import current_version
 from tradeshall.contests.rules.boards import LEAST_MEMBERS, LEAST_TAKING_PART
 from tradeshall.contests.rules.frozen import MOST_LINES
 from tradeshall.contests.views.member.attempts import round_of
@@ -53,6 +54,7 @@ def board_show(request: HttpRequest, pk: int) -> HttpResponse:
             "place": place_of(scope, plain_board(), membership.unit_id),
             "units": board_of(scope, plain_board(), limit=UNITS_SHOWN),
             "tabs": tabs_of(round.contest, current=""),
+            "version": current_version(round),
         }
     return render(request, "contests/member/board.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,13 +14,17 @@ from tradeshall.contests import ports, texts
 from tradeshall.contests.actions.taking_part import choose_display
 from tradeshall.contests.enums import ItemForm, Results, Review
 from tradeshall.contests.models import Entrant, Round
+from tradeshall.contests.queries.appeals import own_appeals
 from tradeshall.contests.queries.boards.scopes import boards_of, is_frozen
 from tradeshall.contests.queries.member import moment, result_kept, standing_in
 from tradeshall.contests.queries.rounds import contests_for_member, phase_of
 from tradeshall.contests.queries.taking_part import entrant_of, signed_pass
+from tradeshall.contests.queries.versions import Corrected, corrected_items, current_version
+from tradeshall.contests.rules import appeals as appeal_rules
 from tradeshall.contests.rules.items import letter_of
 from tradeshall.contests.views.member.attempts import round_of
 from tradeshall.contests.views.questions import Shown, media_of, within_of
+from tradeshall.core import clock
 from tradeshall.core.signing import canonical
 from tradeshall.engine.codes import Code, EngineBusy, EngineRefused, EngineUnreachable
 from tradeshall.engine.receipts import leaf_hash
@@ -65,6 +69,8 @@ class Reviewed:
     answered: bool
     parts: list[Part]
     media: list[Shown]
+    item: int
+    correction: object = ""
 
     @property
     def is_right(self) -> bool:
@@ -128,6 +134,9 @@ def result_show(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "after_round": Results.AFTER_ROUND.value == round.results,
         "review_after_round": Review.AFTER_ROUND.value == round.review,
         "may_start": standing.known and standing.may_start and phase_of(round) == "open",
+        "version": current_version(round),
+        "appeals": own_appeals(round, entrant),
+        "may_appeal": appeal_rules.refuse_appealing(round, clock.now()) is None,
     }
     return render(request, "contests/member/result.html", context)
 
@@ -154,7 +163,9 @@ def review_of(round: Round, entrant: Entrant, number: int) -> tuple[list[Reviewe
         return [], "" if refused.code == Code.ATTEMPT_UNKNOWN else sentence(refused.refusals[0])
     except (EngineBusy, EngineUnreachable):
         return [], ""
-    return [reviewed(item) for item in answer["items"]], ""
+    corrected = corrected_items(round, entrant, number)
+    lines = [reviewed(item) for item in answer["items"]]
+    return [under_version(item, corrected[item.no]) if item.no in corrected else item for item in lines], ""
 
 
 def reviewed(item: dict[str, Any]) -> Reviewed:
@@ -176,6 +187,7 @@ def reviewed(item: dict[str, Any]) -> Reviewed:
         answered=bool(item["given"]),
         parts=parts,
         media=media_of(item.get("media", ())),
+        item=item["item"],
     )
 
 
@@ -206,6 +218,15 @@ def said_of(item: dict[str, Any], said: int | str) -> str:
         return said
     texts: list[str] = item.get("matches") or item["options"]
     return texts[said] if said >= 0 else ""
+
+
+def under_version(item: Reviewed, corrected: Corrected) -> Reviewed:
+    """Return a reviewed question as the version of the results in force scores it."""
+    options = item.options
+    if corrected.kind == "key":
+        options = [replace(option, right=place in corrected.key) for place, option in enumerate(options)]
+    label = texts.VERDICTS["key" if corrected.kind == "key" else f"void_{corrected.kind}"]
+    return replace(item, options=options, points=corrected.points, got_points=corrected.got_points, correction=label)
 
 
 @opens_to(SIGNED_IN)
