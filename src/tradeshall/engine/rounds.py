@@ -172,8 +172,9 @@ class CompiledRound:
 
     def items_of(self, participant: int, number: int, variant: str = "") -> list[CompiledItem]:
         """Return the items of a paper, without how their options are shown."""
+        drawing = self._variants.get(variant, self._usual)
         key = paper_key(self._secret, self._hash, participant, number, variant)
-        return [self.sections[section][place] for section, place in draw_items(key, self.counts)]
+        return [drawing.sections[section][place] for section, place in draw_items(key, drawing.counts)]
 
     def paper_json(self, paper: Paper) -> bytes:
         """Return the paper as the participant gets it: without keys."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from tradeshall.contests.actions.versions import keep_current
-from tradeshall.contests.enums import RoundState
+from tradeshall.contests.enums import RankStyle, RoundState
 from tradeshall.contests.events import RoundRanked
 from tradeshall.contests.models import Round, Standing
 from tradeshall.contests.rules import boards

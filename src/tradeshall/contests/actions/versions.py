@@ -18,7 +18,17 @@ from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refused, refuse, require
 from tradeshall.journal.actions import record_change
 
-COPIED = ("unit", "attempt_number", "attempts_count", "score_points", "time_used_ms", "finished_at", "days", "lot", "rank")
+COPIED = (
+    "unit",
+    "attempt_number",
+    "attempts_count",
+    "score_points",
+    "time_used_ms",
+    "finished_at",
+    "days",
+    "lot",
+    "rank",
+)
 """What a version keeps of a standing."""
 
 

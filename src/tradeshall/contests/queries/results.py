@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -50,6 +50,15 @@ def printed_results(round: Round) -> dict[str, Any]:
     }
 
 
+def units_large_enough(round: Round, among: Iterable[int] | None = None) -> set[int]:
+    """Return the units, or those among some, of which ten took part in a round: only they may be named."""
+    rows = Standing.objects.filter(round=round)
+    if among is not None:
+        rows = rows.filter(unit__in=list(among))
+    counts = rows.order_by().values_list("unit").annotate(n=Count("pk"))
+    return {unit for unit, count in counts if count >= rules.LEAST_TAKING_PART}
+
+
 def results_rows(round: Round) -> Iterator[list[object]]:
     """Yield the results of a round, a heading first: rank, ticket, pseudonym, score, time, finish, attempts, unit.
 
@@ -70,13 +79,10 @@ def results_rows(round: Round) -> Iterator[list[object]]:
     zone = federation_zone()
     language = get_language() or ""
     standings = Standing.objects.filter(round=round)
-    large = {
-        row["unit"]
-        for row in standings.values("unit").order_by().annotate(n=Count("pk"))
-        if row["n"] >= rules.LEAST_TAKING_PART
-    }
+    large = units_large_enough(round)
+    order = [*(["rank"] if round.ranked_at else []), *rules.order_of(round.tie_breaks, round.rank_style), "pk"]
     rows = (
-        standings.order_by(*(["rank"] if round.ranked_at else []), *rules.order_of(round.tie_breaks), "pk")
+        standings.order_by(*order)
         .values_list(
             "rank",
             "entrant__number",

@@ -19,7 +19,7 @@ from tradeshall.contests.actions.results import export_analysis
 from tradeshall.contests.forms.after import OutlierForm
 from tradeshall.contests.models import ItemStatistics, Outlier
 from tradeshall.contests.queries import analysis as queries
-from tradeshall.contests.queries.boards import in_language, units_large_enough
+from tradeshall.contests.queries.results import units_large_enough
 from tradeshall.contests.queries.versions import corrections_in_force
 from tradeshall.contests.rules.items import letter_of
 from tradeshall.contests.rules.pseudonyms import pseudonym_in
@@ -29,6 +29,7 @@ from tradeshall.contests.views.console.rounds import round_context
 from tradeshall.core import authority
 from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refused
+from tradeshall.people.queries import in_language
 from tradeshall.web.access import opens_to
 from tradeshall.web.texts import sentence
 
@@ -159,7 +160,7 @@ def outlier_line(row: Outlier, people: list[queries.Sitting], unit_shown: bool, 
         "row": row,
         "kind": texts.OUTLIER_KINDS[row.kind],
         "reason": str(texts.OUTLIER_REASONS[row.kind]) % row.facts,
-        "unit": in_language(row.unit, language) if unit_shown else "",
+        "unit": in_language(row.unit) if unit_shown else "",
         "people": [{"one": one, "name": pseudonym_in(language, one.pseudonym)} for one in people],
         "state": texts.OUTLIER_STATES[row.state],
     }

@@ -101,6 +101,6 @@ def release(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0160_draws")]
+    dependencies = [("contests", "0005_log_stays")]
 
     operations = [migrations.RunPython(enforce, release)]

@@ -71,6 +71,6 @@ def release(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0140_boards")]
+    dependencies = [("contests", "0003_rules_of_contests_stay")]
 
     operations = [migrations.RunPython(enforce, release)]

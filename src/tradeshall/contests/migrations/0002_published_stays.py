@@ -9,13 +9,17 @@ from django.db import migrations
 FROZEN_COLUMNS = (
     "contest_id", "title", "title_en", "practice", "opens_at", "closes_at", "time_limit_seconds", "grace_seconds",
     "attempts_per_day", "attempts_total", "counting", "tie_breaks", "pass_points", "results", "review",
-    "shuffle_options", "exposure_cap_percent", "published_at",
+    "shuffle_options", "exposure_cap_percent", "published_at", "cap_per_day", "cap_total", "rank_style",
+    "opens_after_id", "advances_from_id", "advance_by", "advance_top", "advance_depth", "advance_points", "appeals_days",
 )  # fmt: skip
 ROUND = "a published round stays as it is"
 PACK = "a sealed pack stays as it is"
+DIFFERS = {"sqlite": "NEW.{name} IS NOT OLD.{name}", "postgresql": "NEW.{name} IS DISTINCT FROM OLD.{name}"}
 CHANGED = {
-    "sqlite": " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in FROZEN_COLUMNS),
-    "postgresql": " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in FROZEN_COLUMNS),
+    vendor: " OR ".join(differs.format(name=name) for name in FROZEN_COLUMNS)
+    # set once, when the pack is sealed, which is after the round has become a published one
+    + f" OR (OLD.variants <> '[]' AND {differs.format(name='variants')})"
+    for vendor, differs in DIFFERS.items()
 }
 BACK = "NEW.state = 'draft' OR (OLD.state = 'closed' AND NEW.state <> 'closed')"
 PUBLISHED = "EXISTS (SELECT 1 FROM contests_round r WHERE r.id = {row}.round_id AND r.state <> 'draft')"
@@ -124,6 +128,6 @@ def release(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0003_standings_and_release")]
+    dependencies = [("contests", "0001_initial")]
 
     operations = [migrations.RunPython(enforce, release)]

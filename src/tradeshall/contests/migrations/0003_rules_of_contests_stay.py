@@ -1,32 +1,17 @@
-"""The guards of what was published, put back with the rules that came since: on both vendors."""
+"""The rules of a contest stay as they are once a round of it is published: on both vendors."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from django.db import migrations
 
-before = import_module("tradeshall.contests.migrations.0004_published_stays")
-
-RULES = (
-    "cap_per_day", "cap_total", "rank_style", "opens_after_id", "advances_from_id", "advance_by", "advance_top",
-    "advance_depth", "advance_points",
-)  # fmt: skip
 DIFFERS = {"sqlite": "NEW.{name} IS NOT OLD.{name}", "postgresql": "NEW.{name} IS DISTINCT FROM OLD.{name}"}
 RULES_OF_CONTEST = "the rules of a contest stay as they are once a round is published"
 PLAYED = "EXISTS (SELECT 1 FROM contests_round r WHERE r.contest_id = {of} AND r.state <> 'draft')"
 
 
 def statements(vendor: str) -> list[str]:
-    """Return what makes every guard of this app; run `release` first where some are there already."""
-    changed = "".join(f" OR {DIFFERS[vendor].format(name=name)}" for name in RULES)
-    # set once, when the pack is sealed, which is after the round has become a published one
-    changed += f" OR (OLD.variants <> '[]' AND {DIFFERS[vendor].format(name='variants')})"
-    found = [
-        one.replace(before.CHANGED[vendor], before.CHANGED[vendor] + changed)
-        for one in (before._sqlite() if vendor == "sqlite" else before._postgresql())
-    ]
     joining = DIFFERS[vendor].format(name="joining_ends_at")
     moved = DIFFERS[vendor].format(name="contest_id")
     contest, old, new = (PLAYED.format(of=of) for of in ("OLD.activity_id", "OLD.contest_id", "NEW.contest_id"))
@@ -39,7 +24,6 @@ def statements(vendor: str) -> list[str]:
             )
 
         return [
-            *found,
             trigger("contests_contest_frozen", "UPDATE", "contests_contest", f"{joining} AND {contest}"),
             trigger("contests_achievement_insert", "INSERT", "contests_achievement", new),
             trigger("contests_achievement_update", "UPDATE", "contests_achievement", f"{old} OR ({moved} AND {new})"),
@@ -59,7 +43,6 @@ def statements(vendor: str) -> list[str]:
         )
 
     return [
-        *found,
         guard("contests_guard_contest", refuse(f"{joining} AND {contest}")),
         guard(
             "contests_guard_achievement",
@@ -78,14 +61,13 @@ def enforce(apps: Any, schema_editor: Any) -> None:
 
 
 def release(apps: Any, schema_editor: Any) -> None:
-    """Take every guard off, as a migration that changes these tables on SQLite has to, before it puts them back."""
     vendor = schema_editor.connection.vendor
     functions = []
     for statement in statements(vendor):
         words = statement.split()
         if words[1] == "TRIGGER":
             on = f" ON {words[words.index('ON') + 1]}" if vendor == "postgresql" else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {words[2]}{on}")
+            schema_editor.execute(f"DROP TRIGGER {words[2]}{on}")
         else:
             functions.append(words[2])
     for name in functions:
@@ -93,6 +75,6 @@ def release(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0130_what_rounds_lead_to")]
+    dependencies = [("contests", "0002_published_stays")]
 
     operations = [migrations.RunPython(enforce, release)]

@@ -67,6 +67,6 @@ def release(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contests", "0150_public_log")]
+    dependencies = [("contests", "0004_boards_stay")]
 
     operations = [migrations.RunPython(enforce, release)]
