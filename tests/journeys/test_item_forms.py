@@ -34,7 +34,7 @@ def answer(page: Page, question: Any) -> None:
         question.locator(".figure input").fill("２．９９８")
     elif form == "matching":
         for text, match in USES.items():
-            question.locator(".pair", has_text=text).locator("select").select_option(label=match)
+            question.locator(".match-pair", has_text=text).locator("select").select_option(label=match)
     else:
         put_in_order(page, question)
 
