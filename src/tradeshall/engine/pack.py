@@ -217,14 +217,10 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
         need(section.count <= len(numbers), "a section draws more items than it has")
         seen |= numbers
     need(sum(section.count for section in sections) <= MAX_ITEMS_ON_PAPER, "the paper is too long")
-    typed = sum(
-        sum(
-            sorted((len(by_number[number].accepted) for number in section.item_numbers), reverse=True)[
-                : section.count
-            ]
-        )
-        for section in sections
-    )
+    typed = 0
+    for section in sections:
+        texts = sorted((len(by_number[number].accepted) for number in section.item_numbers), reverse=True)
+        typed += sum(texts[: section.count])
     if typed > MAX_TYPED_ON_PAPER:
         raise TooMuchToType(f"up to {typed} texts to type on one paper, more than {MAX_TYPED_ON_PAPER}")
 
