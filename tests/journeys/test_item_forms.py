@@ -34,7 +34,7 @@ def answer(page: Page, question: Any) -> None:
         question.locator(".figure input").fill("２．９９８")
     elif form == "matching":
         for text, match in USES.items():
-            question.locator(".pair", has_text=text).locator("select").select_option(label=match)
+            question.locator(".match-pair", has_text=text).locator("select").select_option(label=match)
     else:
         put_in_order(page, question)
 
@@ -149,6 +149,13 @@ def lines_of_hidden(page: Page) -> list[str]:
     return found
 
 
+def go_on(page: Page, house: House) -> None:
+    """Come back to the paper, or begin it."""
+    page.goto(house.path("attempt/", "forms"))
+    if not page.url.endswith("/attempt/"):
+        begin(page, house, "forms")
+
+
 def go_to(page: Page, form: str) -> None:
     no = page.locator(f'.question[data-form="{form}"]').get_attribute("data-no")
     part(page, "sheet").click()
@@ -160,9 +167,7 @@ def go_to(page: Page, form: str) -> None:
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_form_is_readable_dark_and_large(visit: Visit, house: House, dark: bool, size: str) -> None:
     page = visit("forms_look", dark=dark, cookies={"size": size} if size else None)
-    page.goto(house.path("attempt/", "forms"))
-    if not page.url.endswith("/attempt/"):
-        begin(page, house, "forms")
+    go_on(page, house)
     for form in ("fill_in", "numeric", "matching", "ordering", "single"):
         go_to(page, form)
         assert_accessible(page)
@@ -173,7 +178,7 @@ def test_every_form_is_readable_dark_and_large(visit: Visit, house: House, dark:
 
 def test_the_sign_of_a_number_is_turned_without_a_minus_key(visit: Visit, house: House) -> None:
     page = visit("forms_look")
-    page.goto(house.path("attempt/", "forms"))
+    go_on(page, house)
     go_to(page, "numeric")
     field = page.locator(".question.is-current .figure input")
     field.fill("5")
@@ -181,3 +186,25 @@ def test_the_sign_of_a_number_is_turned_without_a_minus_key(visit: Visit, house:
     expect(field).to_have_value("-5")
     page.locator(".question.is-current [data-sign]").click()
     expect(field).to_have_value("5")
+
+
+@pytest.mark.parametrize(("size", "locale"), [(None, "zh-CN"), (DESKTOP, "en-GB")])
+def test_an_organiser_writes_every_form(visit: Visit, house: House, size: dict[str, int] | None, locale: str) -> None:
+    page = visit("organiser", locale=locale, **({"size": size} if size else {}))
+    for form in ("fill_in", "numeric", "matching", "ordering"):
+        page.goto(f"/console/items/?form={form}")
+        page.locator("tbody th a").first.click()
+        check(page)
+        page.goto(f"{page.url}edit/")
+        check(page)
+        expect(page.locator("#preview fieldset.question")).to_be_visible()
+    page.goto("/console/items/?form=fill_in")
+    page.goto(str(page.locator("tbody th a").first.get_attribute("href")) + "edit/")
+    boxes = page.locator("[name=accepted]")
+    expect(boxes).to_have_count(2)
+    page.locator("[name=stem]").fill("____和____和____。")
+    expect(boxes).to_have_count(3)  # a box comes with the gap
+    expect(page.locator("[name=stem]")).to_be_focused()
+    expect(page.locator("#preview .gap")).to_have_count(3)
+    boxes.nth(2).fill("三")
+    expect(page.locator("#preview .gap").nth(2)).to_have_value("三")

@@ -298,6 +298,9 @@ ROUND_TEXTS: Texts = {
     "contests:blueprint:sections_overlap": _(
         "Section %(section)s: other sections draw on the same items, which leaves %(has)s of the %(needs)s it needs."
     ),
+    "contests:blueprint:too_much_to_type": _(
+        "A paper may have at most %(most)s gaps and numbers to type. Draw fewer such questions."
+    ),
     "contests:blueprint:exposure_above_cap": _(
         "Section %(section)s: %(has)s items fit, but %(needs)s are needed "
         "so that no item is seen on more than %(cap)s%% of papers."

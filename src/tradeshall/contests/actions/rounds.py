@@ -24,6 +24,7 @@ from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refusal, Refused, refuse, require
+from tradeshall.engine.pack import MAX_TYPED_ON_PAPER, TooMuchToType
 from tradeshall.journal.actions import emit, record_change
 
 if TYPE_CHECKING:
@@ -236,7 +237,10 @@ def publish_round(*, actor: Actor, round: Round) -> Round:
             *blueprint.refusals,
         )
         local = local_shares(row, blueprint.sections)
-        sealed = seal(row, blueprint.sections, blueprint.items, local)
+        try:
+            sealed = seal(row, blueprint.sections, blueprint.items, local)
+        except TooMuchToType as error:
+            raise Refused(refuse("contests:blueprint:too_much_to_type", most=MAX_TYPED_ON_PAPER)) from error
         if local:
             row.variants = sorted(local)
             row.save(update_fields=["variants"])
