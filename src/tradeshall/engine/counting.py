@@ -95,12 +95,33 @@ class DayColumns:
         self._midnights: dict[int, int] = {}
         self._days: dict[int, tuple[array[int], array[int], array[int]]] = {}
 
-    def counted(self, row: int, score: int, time_ms: int, finished_at_ms: int) -> Stands:
-        """Return what stands once an attempt is counted, and what its day then holds; nothing is changed yet."""
+    def counted(self, row: int, before: DayOf | None, score: int, time_ms: int, finished_at_ms: int) -> Stands:
+        """Return what stands once an attempt is counted, and what its day then holds; nothing is changed yet.
+
+        `before` is what stands so far. The total moves by what the day moves, so that more days cost no more; only
+        a moment that falls back, as when days are read out of order, needs a look at the others.
+        """
         day = self._calendar.day(finished_at_ms - time_ms)
-        held = day_after(self.counting, self._held(row, day), DayOf(score, time_ms, finished_at_ms), self._by_time)
-        others = (found for other in self._days if other != day and (found := self._held(row, other)))
-        return *total_of_days(self.counting, (held, *others), *self._caps), day, *held
+        old = self._held(row, day)
+        new = day_after(self.counting, old, DayOf(score, time_ms, finished_at_ms), self._by_time)
+        if before is None:
+            return *total_of_days(self.counting, (new,), *self._caps), day, *new
+        if old is not None and new.finished_at_ms < before.finished_at_ms == old.finished_at_ms:
+            others = (found for other in self._days if other != day and (found := self._held(row, other)))
+            return *total_of_days(self.counting, (new, *others), *self._caps), day, *new
+        cap_per_day, cap_total = self._caps if self.counting == Counting.CAPPED else (0, 0)
+        total = before.score + self._capped(new, cap_per_day) - (self._capped(old, cap_per_day) if old else 0)
+        return (
+            min(total, cap_total) if cap_total else total,  # days only grow, so who is at the cap stays there
+            before.time_ms + new.time_ms - (old.time_ms if old else 0),
+            max(before.finished_at_ms, new.finished_at_ms),
+            day,
+            *new,
+        )
+
+    @staticmethod
+    def _capped(day: DayOf, cap: int) -> int:
+        return min(day.score, cap) if cap else day.score
 
     def record(self, row: int, stands: Stands) -> None:
         """Make a day hold what `counted` said it would."""

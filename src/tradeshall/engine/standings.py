@@ -11,7 +11,7 @@ from collections import deque
 from typing import Any
 
 from tradeshall.engine.boards import MAX_SECONDS_CELLS, Board, Cell
-from tradeshall.engine.counting import Calendar, DayColumns, Stands, is_lot, tie_lot
+from tradeshall.engine.counting import Calendar, DayColumns, DayOf, Stands, is_lot, tie_lot
 from tradeshall.engine.wire import ADDED_UP, Counting, RankStyle, RoundRules, TieBreak
 
 COLUMNS = (
@@ -143,7 +143,8 @@ class Standings:
     def counted(self, row: int, score: int, time_ms: int, finished_at_ms: int) -> Stands:
         """Return (score, time, moment) that stands once this attempt is counted; see `counting.Stands`."""
         if self._by_day is not None:
-            return self._by_day.counted(row, score, time_ms, finished_at_ms)
+            stands = DayOf(self.scores[row], self.times_ms[row], self.finished_at_ms[row])
+            return self._by_day.counted(row, stands if self.finishes[row] else None, score, time_ms, finished_at_ms)
         new = score, time_ms, finished_at_ms
         if not self.finishes[row]:
             return new

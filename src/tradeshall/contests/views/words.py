@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from tradeshall.contests.enums import (
     Achieved,
@@ -69,12 +69,17 @@ def lasting_rules(one: Round) -> list[tuple[str, str]]:
         )
     ways = dict.fromkeys(section.scoring for section in sections)
     if ways:
-        found.append((_("Multiple choice"), " ".join(scoring_in_words(way) for way in ways)))
+        found.append((_("Multiple choice"), sentences(*(scoring_in_words(way) for way in ways))))
     found += [(_("Results"), results_in_words(one)), (_("Right answers"), review_in_words(one))]
     shuffled = _("The order of options differs from paper to paper.")
     kept = _("The options keep the order in which they were written.")
     found.append((_("Options"), shuffled if one.shuffle_options else kept))
     return found
+
+
+def sentences(*found: str) -> str:
+    """Return sentences one after the other, as their language sets them."""
+    return ("" if (get_language() or "").startswith("zh") else " ").join(found)
 
 
 def entry_in_words(one: Round) -> list[tuple[str, str]]:
@@ -193,7 +198,7 @@ def capped_in_words(one: Round) -> str:
 
 
 def ranking_in_words(one: Round) -> str:
-    return f"{order_in_words(one)} {ties_in_words(one)}".strip()
+    return sentences(order_in_words(one), ties_in_words(one))
 
 
 def ties_in_words(one: Round) -> str:
@@ -310,9 +315,10 @@ def windows_in_words(group: list[Round]) -> str:
     }
     left_out = (on[-1] - on[0]).days + 1 - len(on)
     if left_out > 0:
-        words += " " + ngettext(
+        between = ngettext(
             "%(count)s day in between is left out.", "%(count)s days in between are left out.", left_out
-        ) % {"count": left_out}
+        )
+        words = sentences(words, between % {"count": left_out})
     return words
 
 
@@ -335,7 +341,7 @@ def contest_lines(contest: Contest, rounds: list[Round]) -> list[tuple[str, str]
     found += [(called(one), achievement_in_words(one)) for one in contest.achievements.all()]
     found.append(
         (
-            _("Days"),
+            _("What a day is"),
             _("An attempt belongs to the day on which it was begun. Days turn at midnight, %(zone)s time.")
             % {"zone": str(federation_zone())},
         )
@@ -366,9 +372,9 @@ def achievement_in_words(one: Achievement) -> str:
     else:
         words = _("Every round played lights a point of the map. For all of them.")
     if one.must_pass:
-        words += " " + _("Only attempts that passed count.")
+        words = sentences(words, _("Only attempts that passed count."))
     if one.kind in (Achieved.DAYS, Achieved.IN_A_ROW) or not one.since_joining:
         spared = _("Days and rounds before one joined count as missed.")
     else:
         spared = _("Rounds that were over before one joined are not asked for.")
-    return words if one.kind == Achieved.POINTS else f"{words} {spared}"
+    return words if one.kind == Achieved.POINTS else sentences(words, spared)
