@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("size", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=6)),
+                ("kind", models.CharField(max_length=12)),
                 ("at", models.DateTimeField(default=tradeshall.core.clock.now)),
                 ("note", models.TextField()),
             ],

@@ -274,9 +274,9 @@ def _check_receipt(
 
 
 def marked_again(compiled: CompiledRound, body: dict[str, Any], document: dict[str, Any]) -> list[int] | None:
-    """Return points and most points, from the paper made anew; nothing ([]) where the answers do not fit that paper.
+    """Return points and most points, from the paper made anew; [] where the answers do not fit that paper.
 
-    None if a question on it is of a form that is not marked here: those beside choices are marked by the engine alone.
+    None if a question on it is of a form that is not marked here: those beside choices only the engine marks.
     """
     try:
         paper = compiled.paper(int(body["participant"]), body["number"], document.get("variant", ""))
