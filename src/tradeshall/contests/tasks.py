@@ -10,6 +10,7 @@ from django.db import close_old_connections
 
 from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.ledger import ingest_ledger
+from tradeshall.contests.actions.publishing import publish_due
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rounds import close_due_rounds
 from tradeshall.core.authority import OPERATOR
@@ -33,6 +34,8 @@ def ingest_until(stop: threading.Event) -> None:
                 keep_rounds()
                 kept_at = time.monotonic()
             if time.monotonic() - logged_at >= LOG_SECONDS:
+                if not logged_at:
+                    publish_due()  # of rounds that were published before there was a log
                 keep_log()
                 logged_at = time.monotonic()
         except Exception:
