@@ -12,13 +12,13 @@ from playwright.sync_api import Page
 from tests.browser import DESKTOP, PHONE, assert_accessible, assert_no_overflow, assert_targets, take
 from tests.contests.test_proofs import finish, public_sources, sit
 from tests.factories.contests import make_contest, make_entrant, make_round
-from tests.factories.people import make_member
-from tests.factories.units import make_unit
+from tests.factories.people import make_account, make_member
+from tests.factories.units import make_grant, make_unit
 
 from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.publishing import open_secrets
 from tradeshall.contests.models import Round
-from tradeshall.core.authority import OPERATOR
+from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.engine.client import LocalClient
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,6 +54,29 @@ def test_pages_for_everybody(
         assert_no_overflow(page)
         assert_targets(page)
         take(page, f"{name}.{locale}")
+
+
+@pytest.mark.parametrize(("size", "locale"), [(DESKTOP, "en-GB"), (PHONE, "zh-CN")])
+def test_the_console_opens_what_was_sealed(
+    engine: LocalClient,
+    open_page: Callable[..., Page],
+    sign_in: Any,
+    size: dict[str, int],
+    locale: str,
+    settings: Any,
+) -> None:
+    settings.TRADESHALL_REQUIRE_TOTP = False
+    row = finish(make_round(contest=make_contest(), deposited=True, count=4, grace_seconds=0))
+    organiser = make_account()
+    make_grant(organiser, Role.ORGANISER, row.contest.activity.unit)
+    page = open_page(size=size, locale=locale)
+    sign_in(page, organiser)
+    page.goto(reverse("contests:console_round_proofs", args=[row.pk]))
+    assert_accessible(page)
+    assert_no_overflow(page)
+    take(page, f"console-proofs.{locale}")
+    page.click("main form button")
+    page.wait_for_selector(f'a[href$="round-{row.pk}-opening.json"]')
 
 
 def test_a_stranger_checks_a_round_from_its_page(
