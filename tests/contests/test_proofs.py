@@ -34,7 +34,7 @@ from tradeshall.contests.enums import CheckpointKind, FileKind
 from tradeshall.contests.models import Checkpoint, Entrant, LogEntry, LogMark, PublishedFile, Round, RoundPack
 from tradeshall.contests.queries import proofs as queries
 from tradeshall.contests.queries.taking_part import signed_pass
-from tradeshall.contests.rules.proofs import free_to_open
+from tradeshall.contests.rules.proofs import free_to_open, units_named
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.core.refusal import Refused
@@ -371,6 +371,13 @@ def test_results_name_no_unit_of_fewer_than_ten(played: Round) -> None:
     assert len(lines) == 3
     assert not any("unit" in line for line in lines)
     assert all(set(line) == {"rank", "participant", "pseudonym", "score", "time_used_ms"} for line in lines)
+
+
+def test_one_small_unit_takes_another_with_it() -> None:
+    assert units_named({1: 30, 2: 12, 3: 40}, 10) == {1, 2, 3}
+    assert units_named({1: 30, 2: 12, 3: 9}, 10) == {1}, "who has no unit beside them would be of unit 3"
+    assert units_named({1: 30, 2: 9, 3: 9}, 10) == {1}
+    assert units_named({1: 9}, 10) == units_named({}, 10) == set()
 
 
 def test_what_an_event_missed_is_published_all_the_same() -> None:

@@ -12,6 +12,7 @@ from tradeshall.contests.actions import board_keeping
 from tradeshall.contests.actions.integrating import keep_log
 from tradeshall.contests.actions.ledger import ingest_ledger
 from tradeshall.contests.actions.prizes import empty_claims
+from tradeshall.contests.actions.publishing import publish_due
 from tradeshall.contests.actions.ranking import rank_settled_rounds
 from tradeshall.contests.actions.rehearsals import play_next_rehearsal
 from tradeshall.contests.actions.rounds import close_due_rounds
@@ -47,6 +48,8 @@ def ingest_until(stop: threading.Event) -> None:
                     empty_claims(actor=OPERATOR)
                     emptied_at = kept_at
             if time.monotonic() - logged_at >= LOG_SECONDS:
+                if not logged_at:
+                    publish_due()  # of rounds that were published before there was a log
                 keep_log()
                 logged_at = time.monotonic()
         except Exception:

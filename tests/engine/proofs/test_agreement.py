@@ -225,3 +225,11 @@ def test_a_report_says_how_each_check_went_in_both_languages() -> None:
             assert "{" not in words
     bad = Check("x", "receipt:path", False)
     assert "does not belong" in sentence(bad)
+
+
+def test_a_paper_with_another_form_is_not_marked_rather_than_marked_wrongly(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = files_of(1, "receipt")
+    monkeypatch.setattr(attempts, "MARKED", ())
+    report = verify(sources(files))
+    assert report.verdict == "good"
+    assert [check.holds for check in report.checks if check.code == "receipt:paper"] == [None]

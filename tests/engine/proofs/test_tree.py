@@ -71,12 +71,16 @@ CT_LEAVES = [leaf_hash(bytes.fromhex(entry)) for entry in CT_ENTRIES]
 def grown(leaves: list[bytes], chance: random.Random) -> Tree:
     """Return the tree over leaves that came in pieces of any length."""
     tiles: dict[tuple[int, int], bytes] = {}
+
+    def read(level: int, number: int) -> bytes:
+        return tiles.get((level, number), b"")
+
     size = 0
     while size < len(leaves):
         some = chance.randint(1, max(1, len(leaves) // 3))
-        tiles |= extend_tiles(size, leaves[size : size + some], lambda *at: tiles.get(at, b""))
+        tiles.update(extend_tiles(size, leaves[size : size + some], read))
         size = min(len(leaves), size + some)
-    return Tree(lambda *at: tiles.get(at, b""))
+    return Tree(read)
 
 
 def test_the_reference_roots_come_out() -> None:

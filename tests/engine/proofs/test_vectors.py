@@ -44,7 +44,8 @@ IN_THE_PAGE = """async ({ log, commitments, draws, papers }) => {
     const key = paperKey(unhex(vector.secret), unhex(vector.content_hash), vector.participant,
       vector.attempt_number, vector.variant);
     const below = stream(key), numbers = vector.below.map(([n]) => [n, below(n)]);
-    const made = makePaper(key, vector.sections, (section, place) => ((place + section) % 3 ? vector.option_count : 0));
+    const optionsOf = (section, place) => ((place + section) % 3 ? vector.option_count : 0);
+    const made = makePaper(key, vector.sections, optionsOf);
     found.papers.push([hex(key), numbers, made.drawn, made.orders]);
   }
   return found;

@@ -57,7 +57,7 @@ class Checkpoint(models.Model):
     """A signed size and root of the log."""
 
     size = models.BigIntegerField()
-    kind = models.CharField(max_length=6)
+    kind = models.CharField(max_length=12)
     at = models.DateTimeField(default=clock.now)
     note = models.TextField()
 

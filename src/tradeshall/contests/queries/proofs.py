@@ -27,6 +27,7 @@ from tradeshall.contests.models import (
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.queries.rounds import published_rounds
 from tradeshall.contests.rules import boards
+from tradeshall.contests.rules import proofs as rules
 from tradeshall.contests.rules.pseudonyms import pseudonym_in
 from tradeshall.core.signing import canonical
 from tradeshall.engine.proofs.reading import CONSISTENCY, KEYS, LOG
@@ -169,11 +170,7 @@ def result_lines(round: Round) -> Iterator[bytes]:
     The unit stands there only where ten of it took part.
     """
     standings = Standing.objects.filter(round=round)
-    large = {
-        row["unit"]
-        for row in standings.values("unit").order_by().annotate(n=Count("pk"))
-        if row["n"] >= boards.LEAST_TAKING_PART
-    }
+    named = units_named_in(standings)
     rows = standings.order_by("rank", *boards.order_of(round.tie_breaks), "entrant__number").values_list(
         "rank", "entrant__number", "entrant__pseudonym", "score_points", "time_used_ms", "unit_id", "unit__code"
     )
@@ -185,9 +182,15 @@ def result_lines(round: Round) -> Iterator[bytes]:
             "score": score,
             "time_used_ms": time_used_ms,
         }
-        if unit in large:
+        if unit in named:
             line["unit"] = code
         yield canonical(line) + b"\n"
+
+
+def units_named_in(standings: QuerySet[Standing]) -> set[int]:
+    """Return the units that may be named beside people in these standings."""
+    counts = standings.order_by().values_list("unit").annotate(n=Count("pk"))
+    return rules.units_named(dict(counts), boards.LEAST_TAKING_PART)
 
 
 def items_drawn_elsewhere(round: Round, items: Collection[int], now: datetime) -> set[int]:
@@ -241,7 +244,7 @@ def public_results(round: Round, language: str) -> PublicResults:
     """Return the numbers and the top of a round; no results while its rules hold them back. Four queries."""
     standings = Standing.objects.filter(round=round)
     sums = standings.aggregate(attempts=Sum("attempts_count"), participants=Count("pk"))
-    by_unit = {row["unit"]: row["n"] for row in standings.values("unit").order_by().annotate(n=Count("pk"))}
+    named = units_named_in(standings)
     final = round.ranked_at is not None and results_shown(round)
     top = []
     if final:
@@ -250,7 +253,7 @@ def public_results(round: Round, language: str) -> PublicResults:
             TopRow(
                 row.rank or 0,
                 pseudonym_in(language, row.entrant.pseudonym),
-                row.unit.code if by_unit[row.unit_id] >= boards.LEAST_TAKING_PART else "",
+                row.unit.code if row.unit_id in named else "",
                 row.score_points,
                 row.time_used_ms // 1000,
             )
@@ -259,7 +262,7 @@ def public_results(round: Round, language: str) -> PublicResults:
     return PublicResults(
         participants=sums["participants"],
         attempts=sums["attempts"] or 0,
-        units=len(by_unit),
+        units=len(named),
         top=top,
         final=final,
         withheld=not results_shown(round),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from tradeshall.contests.enums import RoundState
@@ -23,6 +23,17 @@ def free_to_open(items: Collection[int], drawn_elsewhere: Collection[int]) -> tu
     """
     free = set(items) - set(drawn_elsewhere)
     return free, free == set(items)
+
+
+def units_named(taking_part: Mapping[int, int], least: int) -> set[int]:
+    """Return the units that may stand beside people: those of which enough took part.
+
+    Never all but one: whoever has no unit beside them would be of that one.
+    """
+    named = {unit for unit, count in taking_part.items() if count >= least}
+    if named and len(taking_part) - len(named) == 1:
+        named.remove(min(named, key=lambda unit: (taking_part[unit], unit)))
+    return named
 
 
 def refuse_opening_nothing(free: int, opened: int, secret: bool) -> Refusal | None:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 Packs = dict[str, CompiledRound]
 """What was opened whole, by content hash."""
 
+MARKED = ("single", "multiple", "true_false")
+"""The forms whose marking is checked here."""
+
 BODY = {
     "answers": "h32",
     "finished_at_ms": "int",
@@ -266,24 +269,29 @@ def _check_receipt(
         report.add(name, "receipt:score", right, score=score[0], most=score[1])
     if score is not None and "responses" in document:
         compiled = packs.get(body["pack"])
-        made = None if compiled is None else scored_again(compiled, body, document) == score
-        report.add(name, "receipt:paper", made, score=score[0], most=score[1])
+        made = None if compiled is None else marked_again(compiled, body, document)
+        report.add(name, "receipt:paper", None if made is None else made == score, score=score[0], most=score[1])
 
 
-def scored_again(compiled: CompiledRound, body: dict[str, Any], document: dict[str, Any]) -> list[int] | None:
-    """Return points and most points, from the paper made anew; None where the answers do not fit that paper."""
+def marked_again(compiled: CompiledRound, body: dict[str, Any], document: dict[str, Any]) -> list[int] | None:
+    """Return points and most points, from the paper made anew; [] where the answers do not fit that paper.
+
+    None if a question on it is of a form that is not marked here: those beside choices only the engine marks.
+    """
     try:
         paper = compiled.paper(int(body["participant"]), body["number"], document.get("variant", ""))
     except (ArithmeticError, struct.error):  # an attempt of a number beyond all numbers
-        return None
+        return []
     responses = document["responses"]
-    if len(responses) != len(paper.items):
+    if any(item.form not in MARKED for item in paper.items):
         return None
+    if len(responses) != len(paper.items):
+        return []
     for item, given in zip(paper.items, responses, strict=True):
         if not isinstance(given, list) or not all(is_kind(place, "int") for place in given):
-            return None
+            return []
         if any(place >= item.option_count for place in given) or len(set(given)) != len(given):
-            return None
+            return []
     return [sum(compiled.score(paper, responses)), compiled.max_points]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from tradeshall.core.signing import sha256
 from tradeshall.engine.proofs import attempts, draws, logs
+from tradeshall.engine.proofs.notes import origin_of
 from tradeshall.engine.proofs.reading import (
     CHECKPOINTS,
     KEYS,
@@ -87,9 +88,7 @@ def _keys(given: Given, report: Report) -> Keys:
                 given.documents[source.name], {"format": "str", "log": "h32", "origin": "str", "receipts": "h32"}
             )
             log, receipts = bytes.fromhex(value["log"]), bytes.fromhex(value["receipts"])
-            if value["origin"] != logs.origin_of(log) or (
-                found.log and (found.log, found.receipts) != (log, receipts)
-            ):
+            if value["origin"] != origin_of(log) or (found.log and (found.log, found.receipts) != (log, receipts)):
                 raise Unreadable("keys")
         except Unreadable:
             report.add(source.name, "keys:read", False)

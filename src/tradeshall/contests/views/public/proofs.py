@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -25,6 +25,7 @@ from tradeshall.web.access import PUBLIC, opens_to
 JSON, LINES, TEXT = "application/json", "application/jsonl", "text/plain; charset=utf-8"
 TYPES = {"json": JSON, "jsonl": LINES, "txt": TEXT}
 A_MINUTE, A_YEAR = "public, max-age=60", "public, max-age=31536000, immutable"
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 VERIFIER_NAME = "tradeshall-verifier.html"
 
 
@@ -160,7 +161,7 @@ def _document(ask: Callable[[], dict[str, Any] | None], name: str) -> HttpRespon
     return _as_file(HttpResponse(canonical(found), content_type=JSON), name, A_MINUTE)
 
 
-def _as_file(answer: Any, name: str, keeps: str, size: int | None = None) -> Any:
+def _as_file(answer: Answer, name: str, keeps: str, size: int | None = None) -> Answer:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = keeps
     if size is not None:

@@ -680,21 +680,25 @@ function scoreResponse(item, section, given) {
   return Math.max(0, Math.floor((points * (item.options.length - 2 * apart)) / item.options.length));
 }
 
-/* Points and most points from the paper made anew; null where the answers do not fit that paper. */
-function scoredAgain(compiled, body, document) {
+const MARKED = new Set(["single", "multiple", "true_false"]);
+
+/* Points and most points from the paper made anew, none where the answers do not fit that paper; null if a question
+   on it is of a form that is not marked here. */
+function markedAgain(compiled, body, document) {
   const { rules, sections, contentHash, secret } = compiled;
   const variant = has(document, "variant") ? document.variant : "";
-  if (body.number > 2 ** 32 - 1 || utf8.encode(variant).length > 0xffff) return null;
+  if (body.number > 2 ** 32 - 1 || utf8.encode(variant).length > 0xffff) return [];
   const key = paperKey(secret, contentHash, body.participant, body.number, variant);
   const shuffled = (item) => (rules.shuffle_options && item.form !== "true_false" ? item.options.length : 0);
   const sizes = sections.map((section) => ({ size: section.items.length, count: section.count }));
   const { drawn, orders } = makePaper(key, sizes, (section, place) => shuffled(sections[section].items[place]));
-  if (document.responses.length !== drawn.length) return null;
+  if (drawn.some(([section, place]) => !MARKED.has(sections[section].items[place].form))) return null;
+  if (document.responses.length !== drawn.length) return [];
   let sum = 0;
   for (const [at, [section, place]] of drawn.entries()) {
     const item = sections[section].items[place], given = document.responses[at];
-    if (!Array.isArray(given) || !given.every((one) => isKind(one, "int") && one < item.options.length)) return null;
-    if (new Set(given).size !== given.length) return null;
+    if (!Array.isArray(given) || !given.every((one) => isKind(one, "int") && one < item.options.length)) return [];
+    if (new Set(given).size !== given.length) return [];
     const written = given.map((one) => (orders[at] ? orders[at][one] : one));
     // Of a form with one right answer the first counts; the engine accepts no second.
     sum += scoreResponse(item, sections[section], item.form === "multiple" ? written : written.slice(0, 1));
@@ -748,8 +752,8 @@ async function checkReceipt(file, document, keys, log, packs, report) {
   }
   if (score && has(document, "responses")) {
     const compiled = packs.get(body.pack);
-    const made = compiled ? scoredAgain(compiled, body, document) : null;
-    const holds = compiled ? made !== null && made[0] === score[0] && made[1] === score[1] : null;
+    const made = compiled ? markedAgain(compiled, body, document) : null;
+    const holds = made === null ? null : made.length === 2 && made[0] === score[0] && made[1] === score[1];
     report.add(name, "receipt:paper", holds, { score: score[0], most: score[1] });
   }
 }
