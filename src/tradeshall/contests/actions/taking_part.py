@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from tradeshall.contests.models import Contest, Entrant, Round
+from tradeshall.contests.models import Appeal, Contest, Entrant, Round
 from tradeshall.contests.queries.taking_part import signed_pass
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.contests.rules.pseudonyms import random_pseudonym
@@ -82,8 +82,10 @@ def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entra
 
 
 def forget_members(*, actor: Actor, membership_ids: Sequence[int]) -> int:
-    """Erase who stood behind entrants; tickets, pseudonyms and results stay. Returns how many there were."""
-    return Entrant.objects.filter(membership__in=list(membership_ids)).update(membership=None, shows_name=False)
+    """Erase who stood behind entrants and what they wrote; tickets and results stay. Returns how many there were."""
+    entrants = Entrant.objects.filter(membership__in=list(membership_ids))
+    Appeal.objects.filter(entrant__in=entrants).update(reason="", source="")  # people write about themselves
+    return entrants.update(membership=None, shows_name=False)
 
 
 def _refuse_other(actor: Actor, membership: Membership) -> Refusal | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from tradeshall.contests import ports
-from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing
+from tradeshall.contests.models import Appeal, AttemptResult, Contest, Entrant, Round, Standing
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
@@ -85,6 +85,7 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
             "shows_name": entrant.shows_name,
             "entered_at": entrant.entered_at.isoformat(),
             "attempts": [],
+            "appeals": [],
         }
         for entrant in entrants
     }
@@ -100,6 +101,19 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
                 "time_used_ms": row.time_used_ms,
                 "finished_at": row.finished_at.isoformat(),
                 "receipt_leaf": row.leaf,
+            }
+        )
+    for appeal in Appeal.objects.filter(entrant__in=found).select_related("ruling"):
+        appeals = found[appeal.entrant_id]["appeals"]
+        assert isinstance(appeals, list)
+        appeals.append(
+            {
+                "round": appeal.round_id,
+                "item": appeal.item_number,
+                "reason": appeal.reason,
+                "source": appeal.source,
+                "filed_at": appeal.filed_at.isoformat(),
+                "decision": appeal.verdict,
             }
         )
     return list(found.values())
