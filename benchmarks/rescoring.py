@@ -43,15 +43,15 @@ def run_rescoring(quick: bool) -> Iterator[Figure]:
     with folder() as data:
         for name, value in _in_a_process(f"rescore({attempts})", data):
             bar = 120.0 if name.startswith("whole") else None
-            yield Figure(f"{attempts:,} attempts: {name}", value, "" if "share" in name else "s", bar, False)
+            yield Figure(f"{attempts:,} attempts: {name}", value, "%" if "changed" in name else "s", bar, False)
 
 
 def run_model(quick: bool) -> Iterator[Figure]:
     people = 5_000 if quick else 100_000
     with folder() as data:
         for name, value in _in_a_process(f"model({people})", data):
-            bar = 60.0 if name.startswith("2PL") else None
-            yield Figure(name, value, "s" if name.startswith("2PL") else "", bar, False)
+            bar = 60.0 if name.startswith("2PL") and name.endswith("100 items each") else None
+            yield Figure(name, value, "s" if name.startswith("2PL") else "%" if "hold" in name else "", bar, False)
 
 
 def rescore(attempts: int) -> None:
@@ -78,7 +78,7 @@ def rescore(attempts: int) -> None:
     rule_on_item(actor=OPERATOR, round=round, item_number=item, verdict="void_full", words="void")
     before = Standing.objects.filter(round=round).values_list("score_points", flat=True)
     total = sum(before)
-    began = time.perf_counter()
+    began, spent = time.perf_counter(), _processor_seconds()
     version = prepare_version(actor=OPERATOR, round=round, note="void")
     version = ResultsVersion.objects.select_related("round").get(pk=version.pk)
     build_version(version=version)
@@ -89,8 +89,9 @@ def rescore(attempts: int) -> None:
     print(f"building the version beside the one in force\t{built - began}")
     print(f"putting it in force, in one transaction\t{done - built}")
     print(f"whole, from the ruling to the new ranks\t{done - began}")
+    print(f"processor time of all that, helpers included\t{_processor_seconds() - spent}")
     version.refresh_from_db()
-    print(f"share of attempts whose score changed\t{version.consequences['attempts'] / attempts}")
+    print(f"attempts whose score changed\t{100 * version.consequences['attempts'] / attempts}")
     now = sum(Standing.objects.filter(round=round).values_list("score_points", flat=True))
     assert now - total == 5 * version.consequences["attempts"], "every change is worth five points"
 
@@ -154,6 +155,12 @@ def _filled(attempts: int) -> Any:
             )
     ledger.close()
     return close_round(actor=OPERATOR, round=round)
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def clock_text(at_ms: int) -> str:

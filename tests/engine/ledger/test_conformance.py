@@ -168,3 +168,18 @@ def test_read_since_notices_a_missing_row(ledger: Ledger) -> None:
 
 def test_check_synchronous_accepts_the_usual(ledger: Ledger) -> None:
     ledger.check_synchronous()
+
+
+def test_finishes_between_has_a_range_of_participants_without_rehearsals(ledger: Ledger) -> None:
+    ledger.claim("a")
+    people = (30, 10, 20, 40)
+    rows = [row(START, person) for person in people]
+    rows += [row(FINISH, person, start=place) for place, person in enumerate(people, 1)]
+    rehearsal = [row(START, 15)._replace(rehearsal=1), row(FINISH, 15, start=9)._replace(rehearsal=1)]
+    elsewhere = [row(START, 16)._replace(round_id=2), row(FINISH, 16, start=11)._replace(round_id=2)]
+    rows += rehearsal + elsewhere
+    ledger.commit(rows, batch(1, rows))
+    assert [entry.participant for entry in ledger.finishes_between(1, 10, 30)] == [10, 20, 30]
+    assert [entry.participant for entry in ledger.finishes_between(1, 11, 29)] == [20]
+    assert [entry.kind for entry in ledger.finishes_between(1, 0, 2**63 - 1)] == ["finish"] * 4
+    assert ledger.finishes_between(3, 0, 2**63 - 1) == []

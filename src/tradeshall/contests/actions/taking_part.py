@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from tradeshall.contests.models import Contest, Entrant, Round, SharedResult, TimeAllowance
+from tradeshall.contests.models import Appeal, Contest, Entrant, Round, SharedResult, TimeAllowance
 from tradeshall.contests.queries.local import variant_of
 from tradeshall.contests.queries.sitting import refuse_sitting, time_multiplier, with_time
 from tradeshall.contests.queries.taking_part import refuse_joining, signed_pass
@@ -92,15 +92,17 @@ def choose_display(*, actor: Actor, entrant: Entrant, shows_name: bool) -> Entra
 
 
 def forget_members(*, actor: Actor, membership_ids: Sequence[int]) -> int:
-    """Erase who stood behind entrants and what they shared; tickets, pseudonyms and results stay.
+    """Erase who stood behind entrants, what they wrote and what they shared; tickets, pseudonyms and results stay.
 
     Returns how many there were. What was granted to them goes: it said something about a person.
     """
     members = list(membership_ids)
     with transaction.atomic():
+        entrants = Entrant.objects.filter(membership__in=members)
         TimeAllowance.objects.filter(membership__in=members).delete()
-        SharedResult.objects.filter(entrant__membership__in=members).delete()
-        return Entrant.objects.filter(membership__in=members).update(membership=None, shows_name=False)
+        SharedResult.objects.filter(entrant__in=entrants).delete()
+        Appeal.objects.filter(entrant__in=entrants).update(reason="", source="")  # people write about themselves
+        return entrants.update(membership=None, shows_name=False)
 
 
 def refuse_other(actor: Actor, membership: Membership) -> Refusal | None:

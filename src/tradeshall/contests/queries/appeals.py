@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from tradeshall.contests import ports
 from tradeshall.contests.enums import Review
-from tradeshall.contests.models import Appeal, Entrant, Item, ItemRuling, Round, RoundPack
-from tradeshall.contests.rules import appeals as rules
-from tradeshall.core import clock
+from tradeshall.contests.models import Appeal, Entrant, ItemRuling, Round, RoundPack
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.rescoring import Corrections, corrected_round
 from tradeshall.engine.rounds import CompiledRound
@@ -126,11 +123,6 @@ def case_of(round: Round, number: int) -> ItemCase | None:
     return ItemCase(number, spec, waiting, len(rows) - waiting, newest_rulings(round).get(number), rows)
 
 
-def waiting_appeals(rounds: QuerySet[Round]) -> int:
-    """Return how many appeals wait for an answer in some rounds."""
-    return Appeal.objects.filter(round__in=rounds.order_by().values("pk"), ruling=None).count()
-
-
 @dataclass(frozen=True, slots=True)
 class Note:
     """What everyone may read about an item of a round: what was decided, and why."""
@@ -162,13 +154,3 @@ def public_notes(round: Round) -> list[Note]:
         stem = spec.stem if spec else ""
         found.append(Note(number, stem, ruling.verdict, ruling.words, ruling.ruled_at, right))
     return sorted(found, key=lambda note: note.ruled_at, reverse=True)
-
-
-def may_appeal(round: Round) -> bool:
-    """Answer whether a round takes appeals now."""
-    return rules.refuse_appealing(round, clock.now()) is None
-
-
-def stems_of(numbers: Iterable[int]) -> dict[int, str]:
-    """Return the stems of items of the bank."""
-    return dict(Item.objects.filter(pk__in=list(numbers)).values_list("pk", "stem"))

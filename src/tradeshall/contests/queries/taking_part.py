@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from tradeshall.contests import ports
-from tradeshall.contests.models import AttemptResult, Contest, Entrant, Round, Standing, TimeAllowance
+from tradeshall.contests.models import (
+    Appeal,
+    AttemptResult,
+    Certificate,
+    Contest,
+    Entrant,
+    Round,
+    SharedResult,
+    Standing,
+    TimeAllowance,
+)
 from tradeshall.contests.queries.draws import draw_tickets_of
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.rules import rounds as rules
@@ -102,6 +112,9 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
             "time_percent": allowed.get((entrant.contest_id, entrant.membership_id), 100),
             "attempts": [],
             "draw_tickets": [],
+            "appeals": [],
+            "certificates": [],
+            "shared": [],
         }
         for entrant in entrants
     }
@@ -123,4 +136,35 @@ def export_of(account: Account, memberships: list[Membership]) -> object:
         tickets = found[key]["draw_tickets"]
         assert isinstance(tickets, list)
         tickets.append(ticket)
+    for certificate in Certificate.objects.filter(entrant__in=found):
+        certificates = found[certificate.entrant_id]["certificates"]
+        assert isinstance(certificates, list)
+        certificates.append(
+            {
+                "round": certificate.round_id,
+                "code": certificate.code,
+                "kind": certificate.kind,
+                "figure": certificate.figure,
+                "of": certificate.of,
+                "issued_at": certificate.issued_at.isoformat(),
+            }
+        )
+    for one in SharedResult.objects.filter(entrant__in=found):
+        shared = found[one.entrant_id]["shared"]
+        assert isinstance(shared, list)
+        parts = [name for name in ("score", "rank", "unit", "name") if getattr(one, f"shows_{name}")]
+        shared.append({"round": one.round_id, "code": one.code, "shows": parts})
+    for appeal in Appeal.objects.filter(entrant__in=found).select_related("ruling"):
+        appeals = found[appeal.entrant_id]["appeals"]
+        assert isinstance(appeals, list)
+        appeals.append(
+            {
+                "round": appeal.round_id,
+                "item": appeal.item_number,
+                "reason": appeal.reason,
+                "source": appeal.source,
+                "filed_at": appeal.filed_at.isoformat(),
+                "decision": appeal.verdict,
+            }
+        )
     return list(found.values())

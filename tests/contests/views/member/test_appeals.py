@@ -16,9 +16,11 @@ from tests.factories.sittings import close_and_rank
 
 from tradeshall.contests.actions.appeals import file_appeal, rule_on_item
 from tradeshall.contests.actions.rescoring import work_on_versions
+from tradeshall.contests.actions.taking_part import forget_members
 from tradeshall.contests.actions.versions import confirm_version, prepare_version
 from tradeshall.contests.models import Appeal, Round
 from tradeshall.contests.queries.appeals import own_appeals
+from tradeshall.contests.queries.taking_part import export_of
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR
 from tradeshall.core.refusal import Refused
@@ -193,3 +195,16 @@ def test_rulings_are_refused_without_sense(engine: Engine, english: Client) -> N
     assert refused(key=[7]) == "contests:ruling:key_empty"
     assert refused(key=[1, 2]) == "contests:ruling:key_needs_one"
     assert refused(key=[0]) == "contests:ruling:key_unchanged"
+
+
+def test_an_appeal_is_in_the_export_of_oneself_and_goes_with_the_person(
+    engine: Engine, english: Client, member: Membership
+) -> None:
+    round, result = wrong_paper(english)
+    item = result.context["review"][0].item
+    file_appeal(actor=OPERATOR, membership=member, round=round, attempt_number=1, item_number=item, reason=REASON)
+    (contest,) = export_of(member.account, [member])  # type: ignore[misc, arg-type]
+    assert [appeal["reason"] for appeal in contest["appeals"]] == [REASON]  # type: ignore[index]
+    forget_members(actor=OPERATOR, membership_ids=[member.pk])
+    appeal = Appeal.objects.get()
+    assert (appeal.reason, appeal.source, appeal.item_number) == ("", "", item)
