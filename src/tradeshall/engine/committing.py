@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 BATCH_ROWS = 512
 MAX_RETRIES = 3
 NEWS_ROWS = 2000
+SLOW_NS, MOST_SLOW_MS = 250_000_000, 10_000
 Job = tuple[Callable[[], Any], Callable[[Any, BaseException | None], None]]
 
 
@@ -67,6 +68,7 @@ class Committer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._began_ns = 0
+        self._slow_ms = 0  # how long the last commit took, if that was long: the next is likely to take as long
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the writer's thread."""
@@ -202,11 +204,11 @@ class Committer:
             return False
         row = state.standings.index.get(granted.participant)
         start.number = (state.standings.starts[row] if row is not None else 0) + 1
-        start.started_at_ms = now_ms  # waiting in the queue is not playing time
+        start.started_at_ms = now_ms + self._slow_ms  # waiting in the queue, or for the disk, is not playing time
         limit_ms = int(state.rules.time_limit_seconds * 1000 * granted.time_multiplier)
-        start.deadline_ms = min(now_ms + limit_ms, state.closes_at_ms)
+        start.deadline_ms = min(start.started_at_ms + limit_ms, state.closes_at_ms)
         start.row = Row(
-            now_ms,
+            start.started_at_ms,
             START,
             state.round_id,
             granted.participant,
@@ -326,6 +328,7 @@ class Committer:
     def _written(self, sealed: Sealed, error: BaseException | None) -> None:
         try:
             took_ns = time.monotonic_ns() - self._began_ns
+            self._slow_ms = min(MOST_SLOW_MS, took_ns // 1_000_000) if took_ns > SLOW_NS else 0
             self.load.committed(len(sealed.rows), took_ns, error is None, len(self.waiting))
             if error is None:
                 self._take_in(sealed)
