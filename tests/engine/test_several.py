@@ -12,14 +12,16 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.engine.contest import KEYS, pack, pass_for, right_answers, someone
+from tests.engine.contest import KEYS, pack, pass_for, right_answers, running, someone
 from tests.engine.crowds import Crowd, until
 from tests.engine.killing import PUBLIC, Engine, faults_of_ledger
 
 from tradeshall.core import clock
 from tradeshall.engine.client import HttpClient
+from tradeshall.engine.codes import EngineBusy, EngineRefused
+from tradeshall.engine.committing import Committer
 from tradeshall.engine.core import Engine as Core
-from tradeshall.engine.ledger.interface import Ledger
+from tradeshall.engine.ledger.interface import CommitFailed, Ledger
 from tradeshall.engine.ledger.opening import open_ledger
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.receipts import verify_receipt
@@ -231,3 +233,51 @@ def test_reports_show_every_process_and_forget_who_stopped(tmp_path: Path, postg
         running[0].stop()
         assert [name for name, _, _ in ledger.reports()] == ["b"]
     ledger.close()
+
+
+class Unheard:
+    """A ledger that commits, and says it did not, as when the connection is lost at the wrong moment."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.unheard = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def commit(self, rows: Any, batch: Any) -> None:
+        self._ledger.commit(rows, batch)
+        if self.unheard:
+            raise CommitFailed("the connection was lost")
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["", "control"])
+def test_what_was_written_unheard_and_served_by_another_is_known_to_who_wrote_it(
+    own: bool, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control looks at what others wrote alone, and knows nothing of its own start."""
+    if not own:
+        everything = Committer.read_news
+        monkeypatch.setattr(
+            Committer,
+            "read_news",
+            lambda self, marks: [one for one in everything(self, marks) if one[0] != self.writer],
+        )
+
+    async def scenario() -> None:
+        ledger: Any = Unheard(open_ledger(postgresql_url))
+        ledger.deposit_pack(pack())
+        async with running(ledger, writer="a") as a, running(open_ledger(postgresql_url), writer="b") as b:
+            me = someone()
+            ledger.unheard = True
+            with pytest.raises(EngineBusy):
+                await a.start(pass_for(me))
+            ledger.unheard = False
+            started = await b.start(pass_for(me))
+            if own:
+                assert (await a.submit(started["token"], []))["state"] == "scored"
+            else:
+                with pytest.raises(EngineRefused, match="attempt:unknown"):
+                    await a.submit(started["token"], [])
+
+    asyncio.run(scenario())

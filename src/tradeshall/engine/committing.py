@@ -463,7 +463,8 @@ class Committer:
         self._jobs.put((look, looked))
 
     def _refuse_all(self, error: BaseException) -> None:
-        log.error("the ledger cannot be reached: %s", error)
+        if not self._unsure:  # else it has been said
+            log.error("the ledger cannot be reached: %s", error)
         self.load.committed(0, 0, False, len(self.waiting))
         for operation in self.waiting.drain():
             self._refuse(operation)
@@ -473,11 +474,14 @@ class Committer:
     # what other processes wrote ----------------------------------------------------------------------------
 
     def read_news(self, marks: dict[str, int]) -> list[tuple[str, int, Row]]:
-        """Read, in whatever thread, all that others wrote after the marks. To be taken in at once, or not at all."""
+        """Read, in whatever thread, all that was written after the marks. To be taken in at once, or not at all.
+
+        Our own rows too: a commit may have happened though we were not told, and others have served it since.
+        """
         found: list[tuple[str, int, Row]] = []
         marks = dict(marks)
         while True:
-            rows = self._ledger.news(marks, self.writer, NEWS_ROWS)
+            rows = self._ledger.news(marks, NEWS_ROWS)
             found += rows
             count: dict[str, int] = {}
             for writer, seq, _ in rows:
