@@ -21,6 +21,7 @@ from tradeshall.engine.client import HttpClient
 from tradeshall.engine.codes import EngineBusy, EngineRefused
 from tradeshall.engine.committing import Committer
 from tradeshall.engine.core import Engine as Core
+from tradeshall.engine.core import Limits
 from tradeshall.engine.ledger.interface import CommitFailed, Ledger
 from tradeshall.engine.ledger.opening import open_ledger
 from tradeshall.engine.pack import SealedPack
@@ -279,5 +280,69 @@ def test_what_was_written_unheard_and_served_by_another_is_known_to_who_wrote_it
             else:
                 with pytest.raises(EngineRefused, match="attempt:unknown"):
                     await a.submit(started["token"], [])
+
+    asyncio.run(scenario())
+
+
+class Between:
+    """A ledger into which another process writes between two looks at it."""
+
+    def __init__(self, ledger: Ledger, meddle: Callable[[], None]) -> None:
+        self._ledger, self._meddle = ledger, meddle
+        self.meddling = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def replay(self, marks: Any, *, saves: bool) -> Any:
+        found = list(self._ledger.replay(marks, saves=saves))
+        self._then()
+        return iter(found)
+
+    def news(self, marks: Any, limit: int) -> Any:
+        found = self._ledger.news(marks, limit)
+        self._then()
+        return found
+
+    def _then(self) -> None:
+        if self.meddling:
+            self.meddling = False
+            self._meddle()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["", "control"])
+def test_who_recovers_while_others_write_misses_nothing(
+    at_once: bool, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control looks for starts and finishes first and for saves then, and passes over a start between."""
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        tokens: list[str] = []
+        first = open_ledger(postgresql_url)
+        first.deposit_pack(pack())
+        async with running(first, writer="a") as a:
+
+            async def begin() -> None:
+                tokens.append((await a.start(pass_for(someone())))["token"])
+                await a.save(tokens[-1], [[1, 1, [0]]])
+
+            between: Any = Between(
+                open_ledger(postgresql_url), lambda: asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
+            )
+            if not at_once:
+                monkeypatch.setattr(
+                    Committer,
+                    "read_news",
+                    lambda self, marks: [*between.replay(marks, saves=False), *between.replay(marks, saves=True)],
+                )
+            async with running(between, limits=Limits(poll_seconds=3600), writer="b") as b:
+                between.meddling = b.engine.committer._unsure = True
+                await b.start(pass_for(someone()))
+                if at_once:
+                    assert (await b.save(tokens[0], [[1, 2, [1]]]))["saved"] == {"1": 2}
+                else:
+                    with pytest.raises(EngineRefused, match="attempt:unknown"):
+                        await b.save(tokens[0], [[1, 2, [1]]])
 
     asyncio.run(scenario())

@@ -438,14 +438,13 @@ class Committer:
     def _recover(self) -> None:
         """Read what is in the ledger beyond our memory: a commit may have happened though we were not told."""
         self._under_way = 1
+        marks = dict(self.memory.watermarks)
 
         def look() -> tuple[Any, list[tuple[str, int, Row]]]:
             position = self._ledger.claim(self.writer)
-            marks = dict(self.memory.watermarks)
-            return position, [
-                *self._ledger.replay(marks, saves=False),
-                *self._ledger.replay(marks, saves=True),
-            ]
+            if self._ledger.shared:  # one view of everything: with two, what is written between them would be missed
+                return position, self.read_news(marks)
+            return position, [*self._ledger.replay(marks, saves=False), *self._ledger.replay(marks, saves=True)]
 
         def looked(found: Any, error: BaseException | None) -> None:
             self._under_way = 0
