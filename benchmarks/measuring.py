@@ -34,9 +34,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def folder() -> Iterator[Path]:
-    """Give a folder on the disk one measures on: TMPDIR, or the machine's own."""
-    path = Path(tempfile.mkdtemp(prefix="tradeshall-bench-"))
+def folder(within: Path | None = None) -> Iterator[Path]:
+    """Give a folder on the disk one measures on (TMPDIR, or the machine's own), or within another that is there."""
+    parent = within if within is not None and within.is_dir() else None
+    path = Path(tempfile.mkdtemp(prefix="tradeshall-bench-", dir=parent))
     try:
         yield path
     finally:

@@ -17,7 +17,7 @@ from tradeshall.engine.ledger.interface import Batch, Row
 from tradeshall.engine.ledger.opening import open_ledger
 from tradeshall.engine.passes import Keys
 
-ROWS, SECONDS = 32, 0.02
+ROWS, SECONDS = 8, 0.03
 
 
 class SlowLedger:

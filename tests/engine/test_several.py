@@ -12,14 +12,17 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.engine.contest import KEYS, pack, pass_for, right_answers, someone
+from tests.engine.contest import KEYS, pack, pass_for, right_answers, running, someone
 from tests.engine.crowds import Crowd, until
 from tests.engine.killing import PUBLIC, Engine, faults_of_ledger
 
 from tradeshall.core import clock
 from tradeshall.engine.client import HttpClient
+from tradeshall.engine.codes import EngineBusy, EngineRefused
+from tradeshall.engine.committing import Committer
 from tradeshall.engine.core import Engine as Core
-from tradeshall.engine.ledger.interface import Ledger
+from tradeshall.engine.core import Limits
+from tradeshall.engine.ledger.interface import CommitFailed, Ledger
 from tradeshall.engine.ledger.opening import open_ledger
 from tradeshall.engine.pack import SealedPack
 from tradeshall.engine.receipts import verify_receipt
@@ -231,3 +234,115 @@ def test_reports_show_every_process_and_forget_who_stopped(tmp_path: Path, postg
         running[0].stop()
         assert [name for name, _, _ in ledger.reports()] == ["b"]
     ledger.close()
+
+
+class Unheard:
+    """A ledger that commits, and says it did not, as when the connection is lost at the wrong moment."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.unheard = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def commit(self, rows: Any, batch: Any) -> None:
+        self._ledger.commit(rows, batch)
+        if self.unheard:
+            raise CommitFailed("the connection was lost")
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["", "control"])
+def test_what_was_written_unheard_and_served_by_another_is_known_to_who_wrote_it(
+    own: bool, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control looks at what others wrote alone, and knows nothing of its own start."""
+    if not own:
+        everything = Committer.read_news
+        monkeypatch.setattr(
+            Committer,
+            "read_news",
+            lambda self, marks: [one for one in everything(self, marks) if one[0] != self.writer],
+        )
+
+    async def scenario() -> None:
+        ledger: Any = Unheard(open_ledger(postgresql_url))
+        ledger.deposit_pack(pack())
+        async with running(ledger, writer="a") as a, running(open_ledger(postgresql_url), writer="b") as b:
+            me = someone()
+            ledger.unheard = True
+            with pytest.raises(EngineBusy):
+                await a.start(pass_for(me))
+            ledger.unheard = False
+            started = await b.start(pass_for(me))
+            if own:
+                assert (await a.submit(started["token"], []))["state"] == "scored"
+            else:
+                with pytest.raises(EngineRefused, match="attempt:unknown"):
+                    await a.submit(started["token"], [])
+
+    asyncio.run(scenario())
+
+
+class Between:
+    """A ledger into which another process writes between two looks at it."""
+
+    def __init__(self, ledger: Ledger, meddle: Callable[[], None]) -> None:
+        self._ledger, self._meddle = ledger, meddle
+        self.meddling = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def replay(self, marks: Any, *, saves: bool) -> Any:
+        found = list(self._ledger.replay(marks, saves=saves))
+        self._then()
+        return iter(found)
+
+    def news(self, marks: Any, limit: int) -> Any:
+        found = self._ledger.news(marks, limit)
+        self._then()
+        return found
+
+    def _then(self) -> None:
+        if self.meddling:
+            self.meddling = False
+            self._meddle()
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["", "control"])
+def test_who_recovers_while_others_write_misses_nothing(
+    at_once: bool, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control looks for starts and finishes first and for saves then, and passes over a start between."""
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        tokens: list[str] = []
+        first = open_ledger(postgresql_url)
+        first.deposit_pack(pack())
+        async with running(first, writer="a") as a:
+
+            async def begin() -> None:
+                tokens.append((await a.start(pass_for(someone())))["token"])
+                await a.save(tokens[-1], [[1, 1, [0]]])
+
+            between: Any = Between(
+                open_ledger(postgresql_url), lambda: asyncio.run_coroutine_threadsafe(begin(), loop).result(10)
+            )
+            if not at_once:
+                monkeypatch.setattr(
+                    Committer,
+                    "read_news",
+                    lambda self, marks: [*between.replay(marks, saves=False), *between.replay(marks, saves=True)],
+                )
+            async with running(between, limits=Limits(poll_seconds=3600), writer="b") as b:
+                between.meddling = b.engine.committer._unsure = True
+                await b.start(pass_for(someone()))
+                if at_once:
+                    assert (await b.save(tokens[0], [[1, 2, [1]]]))["saved"] == {"1": 2}
+                else:
+                    with pytest.raises(EngineRefused, match="attempt:unknown"):
+                        await b.save(tokens[0], [[1, 2, [1]]])
+
+    asyncio.run(scenario())

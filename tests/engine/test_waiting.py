@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,6 +192,43 @@ def test_a_crowd_from_everywhere_is_turned_away_alike(tmp_path: Path) -> None:
         ledger.let.set()
         done = await asyncio.gather(*asked, return_exceptions=True)
         assert 40 <= sum(isinstance(one, bytes) for one in done) <= 80
+        await engine.close()
+
+    asyncio.run(scenario())
+
+
+class Slow:
+    """A ledger on a disk that takes its time."""
+
+    def __init__(self, ledger: Any, seconds: float) -> None:
+        self._ledger, self._seconds = ledger, seconds
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+    def commit(self, rows: Any, batch: Any) -> None:
+        time.sleep(self._seconds)
+        self._ledger.commit(rows, batch)
+
+
+@pytest.mark.parametrize(("from_ns", "holds"), [(committing.SLOW_NS, True), (10**15, False)], ids=["", "control"])
+def test_a_slow_disk_takes_nobodys_time(
+    from_ns: int, holds: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time begins when the start is likely to be on disk; the control lets it begin before."""
+    monkeypatch.setattr(committing, "SLOW_NS", from_ns)
+
+    async def scenario() -> None:
+        ledger: Any = Slow(sqlite(tmp_path, pack()), 0.8)
+        engine = Engine(ledger, KEYS)
+        engine.load()
+        engine.open(asyncio.get_running_loop())
+        lost = []
+        for _ in range(3):
+            told = orjson.loads(await engine.start(pass_for(someone()), clock.now_ms()))["attempt"]
+            assert told["deadline_ms"] - told["started_at_ms"] == 600_000
+            lost.append(told["now_ms"] - told["started_at_ms"])
+        assert (max(lost[1:]) < 500) is holds
         await engine.close()
 
     asyncio.run(scenario())

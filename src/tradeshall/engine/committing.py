@@ -40,6 +40,7 @@ LINGER_SECONDS = 0.004
 """After a batch of `CROWD` or more, how long the next one waits until nine in ten of those who took part lately are
 together again. A commit costs what it costs, whatever it holds: two half batches cost a submission 15 µs more."""
 NEWS_ROWS = 2000
+SLOW_NS, MOST_SLOW_MS = 250_000_000, 10_000
 Job = tuple[Callable[[], Any], Callable[[Any, BaseException | None], None]]
 
 
@@ -73,6 +74,7 @@ class Committer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._began_ns = 0
+        self._slow_ms = 0  # how long the last commit took, if that was long: the next is likely to take as long
 
     def run(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start the writer's thread."""
@@ -222,11 +224,11 @@ class Committer:
             return False
         row = state.standings.index.get(granted.participant)
         start.number = (state.standings.starts[row] if row is not None else 0) + 1
-        start.started_at_ms = now_ms  # waiting in the queue is not playing time
+        start.started_at_ms = now_ms + self._slow_ms  # waiting in the queue, or for the disk, is not playing time
         limit_ms = int(state.rules.time_limit_seconds * 1000 * granted.time_multiplier)
-        start.deadline_ms = min(now_ms + limit_ms, state.closes_at_ms)
+        start.deadline_ms = min(start.started_at_ms + limit_ms, state.closes_at_ms)
         start.row = Row(
-            now_ms,
+            start.started_at_ms,
             START,
             state.round_id,
             granted.participant,
@@ -346,6 +348,7 @@ class Committer:
     def _written(self, sealed: Sealed, error: BaseException | None) -> None:
         try:
             took_ns = time.monotonic_ns() - self._began_ns
+            self._slow_ms = min(MOST_SLOW_MS, took_ns // 1_000_000) if took_ns > SLOW_NS else 0
             self.load.committed(len(sealed.rows), took_ns, error is None, len(self.waiting))
             if error is None:
                 self._take_in(sealed)
@@ -457,14 +460,13 @@ class Committer:
     def _recover(self) -> None:
         """Read what is in the ledger beyond our memory: a commit may have happened though we were not told."""
         self._under_way = 1
+        marks = dict(self.memory.watermarks)
 
         def look() -> tuple[Any, list[tuple[str, int, Row]]]:
             position = self._ledger.claim(self.writer)
-            marks = dict(self.memory.watermarks)
-            return position, [
-                *self._ledger.replay(marks, saves=False),
-                *self._ledger.replay(marks, saves=True),
-            ]
+            if self._ledger.shared:  # one view of everything: with two, what is written between them would be missed
+                return position, self.read_news(marks)
+            return position, [*self._ledger.replay(marks, saves=False), *self._ledger.replay(marks, saves=True)]
 
         def looked(found: Any, error: BaseException | None) -> None:
             self._under_way = 0
@@ -482,7 +484,8 @@ class Committer:
         self._jobs.put((look, looked))
 
     def _refuse_all(self, error: BaseException) -> None:
-        log.error("the ledger cannot be reached: %s", error)
+        if not self._unsure:  # else it has been said
+            log.error("the ledger cannot be reached: %s", error)
         self.load.committed(0, 0, False, len(self.waiting))
         for operation in self.waiting.drain():
             self._refuse(operation)
@@ -492,11 +495,14 @@ class Committer:
     # what other processes wrote ----------------------------------------------------------------------------
 
     def read_news(self, marks: dict[str, int]) -> list[tuple[str, int, Row]]:
-        """Read, in whatever thread, all that others wrote after the marks. To be taken in at once, or not at all."""
+        """Read, in whatever thread, all that was written after the marks. To be taken in at once, or not at all.
+
+        Our own rows too: a commit may have happened though we were not told, and others have served it since.
+        """
         found: list[tuple[str, int, Row]] = []
         marks = dict(marks)
         while True:
-            rows = self._ledger.news(marks, self.writer, NEWS_ROWS)
+            rows = self._ledger.news(marks, NEWS_ROWS)
             found += rows
             count: dict[str, int] = {}
             for writer, seq, _ in rows:

@@ -84,6 +84,7 @@ class Engine:
         self._began_at = time.monotonic()
         self._clock_off_ms: int | None = None
         self._polling: asyncio.Task[None] | None = None
+        self._poll_failed = False
         self._open = False
 
     # life --------------------------------------------------------------------------------------------------
@@ -664,7 +665,13 @@ class Engine:
         try:
             await self._poll()
         except Exception:
-            log.exception("the ledger could not be polled")
+            if not self._poll_failed:
+                log.exception("the ledger could not be polled; it is tried again until it can be")
+            self._poll_failed = True
+        else:
+            if self._poll_failed:
+                log.warning("the ledger can be polled again")
+            self._poll_failed = False
 
     async def _poll(self) -> None:
         """Take in new and closed rounds, and what other engine processes wrote; callers share one look."""
@@ -685,7 +692,6 @@ class Engine:
                 await asyncio.wait([under_way])
             await self._poll()
         except Exception as error:
-            log.error("the ledger cannot be read: %s", error)
             raise EngineBusy(1, Code.BUSY_NOT_COMMITTED) from error
 
     async def _poll_once(self) -> None:
@@ -708,8 +714,8 @@ class Engine:
         told = orjson.dumps(self.told_load())
         try:
             await self._read(self.ledger.report, self.committer.writer, clock.now_ms(), told)
-        except Exception:
-            log.warning("the ledger took no report")
+        except Exception as error:
+            log.debug("the ledger took no report: %s", error)  # the poll says that it cannot be reached
 
     def _save_snapshot(self) -> None:
         written = self.committer.entries_written

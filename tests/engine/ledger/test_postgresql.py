@@ -26,7 +26,7 @@ def test_read_since_loses_nothing_while_another_writers_transaction_is_open(post
             quick.commit([row(START, 2)], batch(1, [row(START, 2)]))
             control.execute("INSERT INTO control (who) VALUES ('quick')")
 
-            news = reader.news({}, "", 10)
+            news = reader.news({}, 10)
             seen = reader.read_since({}, 10)
             marks = {entry.writer: entry.seq for entry in seen}
             shared = control.execute("SELECT number, who FROM control WHERE number > 0").fetchall()
@@ -34,7 +34,7 @@ def test_read_since_loses_nothing_while_another_writers_transaction_is_open(post
             held.commit()
             slow._writing = kept
         seen += reader.read_since(marks, 10)
-        news += reader.news({writer: seq for writer, seq, _ in news}, "", 10)
+        news += reader.news({writer: seq for writer, seq, _ in news}, 10)
         shared += control.execute("SELECT number, who FROM control WHERE number > %s", (shared_mark,)).fetchall()
 
     assert sorted(entry.participant for entry in seen) == [1, 2]

@@ -180,8 +180,8 @@ class Ledger(Protocol):
     def positions(self) -> dict[str, int]:
         """Return each writer's last sequence number."""
 
-    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
-        """Return up to `limit` rows a writer, after its watermark, of all writers but one's own; one moment's view.
+    def news(self, watermarks: Mapping[str, int], limit: int) -> list[tuple[str, int, Row]]:
+        """Return up to `limit` rows a writer, after its watermark; one moment's view of all writers.
 
         A finish comes without its payload. A ledger that is not shared has none.
         """

@@ -68,7 +68,7 @@ NEWS = (
     " e.score_points, e.time_used_ms, e.ends_at_ms, CASE WHEN e.kind = 3 THEN ''::bytea ELSE e.payload END"
     " FROM engine_writer w LEFT JOIN unnest(%s::text[], %s::bigint[]) AS m (name, seq) ON m.name = w.name"
     " CROSS JOIN LATERAL (SELECT * FROM engine_entry WHERE writer = w.number AND seq > coalesce(m.seq, 0)"
-    " ORDER BY seq LIMIT %s) e WHERE w.name <> %s ORDER BY w.number, e.seq"
+    " ORDER BY seq LIMIT %s) e ORDER BY w.number, e.seq"
 )
 SAFE_COMMITS = frozenset(("on", "local", "remote_write", "remote_apply"))
 READ_ROWS = 1000
@@ -263,8 +263,8 @@ class PostgresqlLedger:
             )
         )
 
-    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
-        rows = self._read(NEWS, (list(watermarks), list(watermarks.values()), limit, own))
+    def news(self, watermarks: Mapping[str, int], limit: int) -> list[tuple[str, int, Row]]:
+        rows = self._read(NEWS, (list(watermarks), list(watermarks.values()), limit))
         return [(row[0], row[1], Row(*row[2:])) for row in rows]
 
     def now_ms(self) -> int | None:

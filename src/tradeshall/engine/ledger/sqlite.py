@@ -257,7 +257,7 @@ class SqliteLedger:
     def positions(self) -> dict[str, int]:
         return {name: self._position(number, self._read).last_seq for number, name in self._writers()}
 
-    def news(self, watermarks: Mapping[str, int], own: str, limit: int) -> list[tuple[str, int, Row]]:
+    def news(self, watermarks: Mapping[str, int], limit: int) -> list[tuple[str, int, Row]]:
         return []
 
     def now_ms(self) -> int | None:

@@ -28,6 +28,7 @@ class Line(asyncio.Protocol):
         self._received = b""
         self._waiter: asyncio.Future[Answer] | None = None
         self.open = False
+        self.timed_out = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport, self.open = cast(asyncio.Transport, transport), True
@@ -112,25 +113,36 @@ class Lines:
     async def ask(self, request: bytes) -> Answer:
         """Send a request, on a line of the pool, and return its answer; raises `LineLost`."""
         async with self._room:
-            line = await self._line()
-            try:
-                answer = await asyncio.wait_for(line.ask(request), self._timeout_seconds)
-            except TimeoutError as error:
-                line.close()
-                raise LineLost("no answer in time") from error
-            except LineLost:
-                line.close()
-                raise
-            if line.open:
-                self._free.append(line)
-            return answer
+            kept = self._kept()
+            if kept is not None:
+                try:
+                    return await self._ask(kept, request)
+                except LineLost:
+                    if kept.timed_out:
+                        raise
+                    # the other side has dropped a line that was kept: every request may be sent again
+            return await self._ask(await self._open(), request)
 
-    async def _line(self) -> Line:
+    async def _ask(self, line: Line, request: bytes) -> Answer:
+        try:
+            answer = await asyncio.wait_for(line.ask(request), self._timeout_seconds)
+        except TimeoutError as error:
+            line.timed_out = True
+            line.close()
+            raise LineLost("no answer in time") from error
+        except LineLost:
+            line.close()
+            raise
+        if line.open:
+            self._free.append(line)
+        return answer
+
+    def _kept(self) -> Line | None:
         while self._free:
             line = self._free.pop()
             if line.open:
                 return line
-        return await self._open()
+        return None
 
     async def send_and_hang_up(self, request: bytes, after: Callable[[], float]) -> None:
         """Send a request on a line of its own and hang up without hearing the answer, as a phone in a tunnel does."""
