@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
@@ -68,16 +69,19 @@ def engine_figures(attempts: int) -> Iterator[Figure]:
 
 
 P99 = "slowest of a hundred, processor time"
+MEDIAN = "median, processor time"
 
 
-def slow(ask: Callable[[], Any], times: int) -> float:
+def slow(ask: Callable[[], Any], times: int, share: float = 0.99) -> float:
     """Return the milliseconds of processor time that one of a hundred takes longer than."""
     found = []
+    gc.collect()
+    gc.freeze()  # as the server does, so that no page pays for looking through what stays
     for _ in range(times):
         began = time.thread_time()
         ask()
         found.append(time.thread_time() - began)
-    return sorted(found)[int(times * 0.99)] * 1000
+    return sorted(found)[int(times * share)] * 1000
 
 
 # The web side: boards of units, final boards, days ------------------------------------------------------------
@@ -97,7 +101,9 @@ def web_figures(data: Path, attempts: int) -> Iterator[Figure]:
     made = World(max(10, attempts // PER_BRANCH))
     began = time.perf_counter()
     made.fill()
-    yield Figure(f"web: {attempts:,} standings of {made.branches:,} branches written", time.perf_counter() - began, "s")
+    yield Figure(
+        f"web: {attempts:,} standings of {made.branches:,} branches written", time.perf_counter() - began, "s"
+    )
     yield from made.keeping()
     yield from made.pages()
     connection.close()
@@ -207,7 +213,7 @@ class World:
                 tallies.change_tallies(changes)
                 transaction.set_rollback(True)
 
-        yield Figure("web: tallies for a batch of 500 finishes", slow(batch, 30), "ms", note=P99)
+        yield Figure("web: tallies for a batch of 500 finishes", slow(batch, 40, 0.5), "ms", note=MEDIAN)
         began = time.process_time()
         board_keeping.keep_day(self.round.contest, self.round.opens_at.date())
         yield Figure("web: a day of two boards kept", time.process_time() - began, "s")
