@@ -64,7 +64,7 @@ def contest(writer: Writer) -> Any:
             board_keeping.keep_days(actor=OPERATOR)
     ingest_ledger()
     keep_boards()
-    me = crowds[0][3].membership
+    me = crowds[1][3].membership
     me.account = make_account()
     me.save()
     return contest, board, me.account, rounds[0]
