@@ -1,4 +1,7 @@
-"""Boards at ten million attempts over a hundred thousand units: pages, places, and what keeping them costs."""
+"""Boards at ten million attempts over a hundred thousand units: pages, places, and what keeping them costs.
+
+On a machine with less to spare: BOARDS_ATTEMPTS and BOARDS_PER_BRANCH.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ import numpy as np
 from benchmarks.measuring import folder
 from benchmarks.registry import Benchmark, Figure
 
-PER_BRANCH = 100
+PER_BRANCH = int(os.environ.get("BOARDS_PER_BRANCH", "100"))
 """Attempts in a branch, each of another person, of 150 members."""
 MEMBERS = 150
 
