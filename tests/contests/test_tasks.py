@@ -12,9 +12,10 @@ from tests.factories.contests import make_entrant, make_round
 from tests.factories.ledgers import Writer
 from tests.factories.people import make_member
 
+from tradeshall.config import one_port
 from tradeshall.contests import ports
-from tradeshall.contests.models import AttemptResult, Round, Standing
-from tradeshall.contests.tasks import ingest_until, keep_rounds
+from tradeshall.contests.models import AttemptResult, BoardState, Round, Standing
+from tradeshall.contests.tasks import ingest_until, keep_boards_until, keep_rounds
 from tradeshall.core import clock
 
 
@@ -61,3 +62,26 @@ def test_keep_rounds_closes_at_the_hour_and_ranks_after_the_grace(writer: Writer
         assert round.ranked_at == clock.now()
     assert not Standing.objects.exists()
     assert Round.objects.get().closed_at == round.closes_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_boards_are_kept_beside_the_pages(writer: Writer) -> None:
+    assert "tradeshall.contests.tasks.keep_boards_until" in one_port.BACKGROUND
+    round = make_round()
+    stop = threading.Event()
+
+    def keep() -> None:
+        try:
+            keep_boards_until(stop)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=keep)
+    thread.start()
+    until = time.monotonic() + 60
+    while not BoardState.objects.filter(round=round).exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    stop.set()
+    thread.join(30)
+    assert not thread.is_alive()
+    assert BoardState.objects.filter(round=round).exists()

@@ -53,7 +53,7 @@ def keep_figures(*, actor: Actor) -> int:
 
 def _moving() -> list[Scope]:
     now = clock.now()
-    rows = Round.objects.exclude(state=RoundState.DRAFT.value).filter(practice=False, opens_at__lte=now)
+    rows = Round.objects.exclude(state=RoundState.DRAFT.value).filter(opens_at__lte=now)  # of practice, the monitor
     lately = Q(closed_at__gte=now - SETTLED) | Q(ranked_at__gte=now - SETTLED) | Q(released_at__gte=now - SETTLED)
     moving = rows.filter(Q(state=RoundState.PUBLISHED.value) | Q(ranked_at=None) | lately)
     never = rows.exclude(

@@ -312,7 +312,7 @@ def _matched(keys: Column, before: Figures) -> Column:
 
 def nearest_shown(figures: Figures, shown: Column) -> Column:
     """Return for each row the nearest shown row above it, the root if there is none; -1 for the root itself."""
-    nearest = np.where(figures.parents >= 0, 0, -1).astype("<i8")
+    nearest: Column = np.where(figures.parents >= 0, 0, -1).astype("<i8")
     for depth in range(int(figures.depths.min()) + 1, int(figures.depths.max()) + 1):
         here = np.flatnonzero(figures.depths == depth)
         above = figures.parents[here]
@@ -328,7 +328,8 @@ def _join(figures: Figures, shown: Column, asked: Column, was_shown: Column, las
     inner = np.flatnonzero(shown)
 
     def rest(values: Column) -> Column:
-        return values - np.bincount(nearest[inner], values[inner], count).astype("<i8")
+        found: Column = values - np.bincount(nearest[inner], values[inner], count).astype("<i8")
+        return found
 
     members, people = rest(figures.members), rest(figures.people)
     somebody = (figures.members > 0) | (figures.people > 0)

@@ -169,13 +169,14 @@ def _points(
     figures: Figures, rows: Column, part: str, highest: Highest, means: Column, tops: Column, totals: Column
 ) -> Column:
     """Return the points from 0 to 100 that one part gives to some rows."""
-    figure, whole = {
+    pairs: dict[str, tuple[Any, Any]] = {
         BoardPart.RATE.value: (np.minimum(figures.people, figures.members)[rows], figures.members[rows]),
         BoardPart.COVERAGE.value: (figures.parts_reached[rows], figures.parts_count[rows]),
         BoardPart.MEAN.value: (means, np.float64(highest.mean)),
         BoardPart.TOP_MEAN.value: (tops, np.float64(highest.top_mean)),
         BoardPart.TOTAL.value: (totals, np.float64(highest.total)),
-    }[part]
+    }
+    figure, whole = pairs[part]
     found: Column = 100 * figure / np.where(whole > 0, whole, 1)
     return found
 

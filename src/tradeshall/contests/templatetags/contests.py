@@ -77,7 +77,7 @@ def steps_of(points: list[tuple[date, int | None]]) -> Steps:
         "".join(path),
         max(1, len(points)) * STEP,
         full_number(best),
-        full_number(worst),
+        full_number(worst) if worst > best else "",
         rows[0][0] if rows else "",
         rows[-1][0] if rows else "",
         summary,

@@ -14,17 +14,15 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
 from tradeshall.contests import ports
-from tradeshall.contests.enums import BoardKind
-from tradeshall.contests.models import AttemptResult, BoardState, Contest, ContestStanding, Entrant, Round, Standing
+from tradeshall.contests.models import Contest, ContestStanding, Entrant, Round, Standing
 from tradeshall.contests.queries.boards.figures import (
     Scope,
     names_of,
     path_of,
     scope_of_contest,
     scope_of_round,
-    states,
 )
-from tradeshall.contests.queries.boards.scopes import counting_rounds
+from tradeshall.contests.queries.boards.frozen import frozen_people, own_in_round, own_over_rounds
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.rules import boards as rules
 from tradeshall.contests.rules.figures import Figures
@@ -126,7 +124,7 @@ def board_page(
         kept = frozen_people(scope)
         if kept is None:
             return BoardPage([], None, 0, False, False, clock.now(), frozen=True, preparing=True)
-        part = _frozen(kept, _own_in_round(round, mine, kept) if mine else None, limit, offset, around)
+        part = _frozen(kept, own_in_round(round, mine, kept) if mine else None, limit, offset, around)
     elif round.ranked_at is not None:
         part = _final(round, mine, limit, offset, around)
     else:
@@ -163,7 +161,7 @@ def contest_page(
         kept = frozen_people(scope)
         if kept is None:
             return BoardPage([], None, 0, False, False, clock.now(), frozen=True, preparing=True)
-        own = _own_over_rounds(contest, mine, kept, scope.boards.best_rounds) if mine else None
+        own = own_over_rounds(contest, mine, kept, scope.boards.best_rounds) if mine else None
         part = _frozen(kept, own, limit, offset, around)
     else:
         standings = ContestStanding.objects.filter(contest=contest, rounds_count__gt=0)
@@ -287,15 +285,6 @@ def _better_than(standings: QuerySet[Any], row: Any, order: list[str]) -> int:
     return standings.filter(reduce(or_, conditions)).count()
 
 
-# Frozen ------------------------------------------------------------------------------------------------------
-
-
-def frozen_people(scope: Scope) -> FrozenPeople | None:
-    """Return the board of people as it was kept at the freeze; None while it is not."""
-    state: BoardState | None = states(scope, BoardKind.FROZEN_PEOPLE).first()
-    return FrozenPeople.from_bytes(bytes(state.body)) if state else None
-
-
 def _frozen(kept: FrozenPeople, own: tuple[int, int, int] | None, limit: int, offset: int, around: bool) -> _Part:
     line = None
     if own is not None:
@@ -308,42 +297,6 @@ def _frozen(kept: FrozenPeople, own: tuple[int, int, int] | None, limit: int, of
         for one in kept.lines[offset : offset + limit]
     ]
     return _Part(lines, line, kept.of, kept.as_of, frozen=True, offset=offset)
-
-
-def _own_in_round(round: Round, mine: Entrant, kept: FrozenPeople) -> tuple[int, int, int] | None:
-    found = _counted_until(round, mine, kept.as_of)
-    return (mine.number, found.score_points, found.time_used_ms) if found else None
-
-
-def _counted_until(round: Round, mine: Entrant, moment: datetime) -> rules.Counted | None:
-    found: rules.Counted | None = None
-    rows = AttemptResult.objects.filter(round=round, entrant=mine, finished_at__lte=moment).order_by("number")
-    for number, score, used, at in rows.values_list("number", "score_points", "time_used_ms", "finished_at"):
-        attempt = rules.Attempt(number, score, used, int(at.timestamp() * 1000))
-        found = rules.counted(found, attempt, round.counting, round.tie_breaks)
-    return found
-
-
-def _own_over_rounds(
-    contest: Contest, mine: Entrant, kept: FrozenPeople, best_rounds: int
-) -> tuple[int, int, int] | None:
-    results = []
-    for round in counting_rounds(contest.pk):
-        if round.ranked_at is not None and round.ranked_at > kept.as_of and not _at_once(round):
-            continue  # it did not count then
-        one = _counted_until(round, mine, kept.as_of)
-        if one is not None:
-            at = datetime.fromtimestamp(one.finished_at_ms / 1000, UTC)
-            results.append(rules.Result(round.pk, one.score_points, one.time_used_ms, at, one.attempts))
-    if not results:
-        return None
-    seen = {one.round_id for one in results}
-    found = rules.added_up(results, seen, best_rounds)
-    return mine.number, found["score_points"], found["time_used_ms"]
-
-
-def _at_once(round: Round) -> bool:
-    return round.results == "at_once"
 
 
 # Names -------------------------------------------------------------------------------------------------------

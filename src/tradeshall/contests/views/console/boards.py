@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -226,7 +228,7 @@ def around(contest: Contest, title: str) -> dict[str, object]:
     }
 
 
-def choices_of(contest: Contest) -> dict[str, object]:
+def choices_of(contest: Contest) -> dict[str, Any]:
     """Return the levels and industries a board of a contest can be of; each kind as a whole where it has depths."""
     levels = kinds_beneath(contest)
     counts: dict[str, int] = {}

@@ -87,6 +87,7 @@ def board_context(
     if day is not None:
         rows, of = day_page(scope, board, day.day, limit=UNITS_SHOWN, offset=offset) or ([], 0)
     place = place_of(scope, board, membership.unit_id, live=live) if membership is not None else None
+    trail = trail_of(scope, board, place.unit) if place and len(days) > 1 else []
     return {
         "board": board,
         "level": level_in_words(board),
@@ -100,7 +101,7 @@ def board_context(
         "page_of_mine": place.position // UNITS_SHOWN + 1 if place and place.rank else 0,
         "days": [{"day": one.day, "current": one == day} for one in days],
         "day": day,
-        "trail": [(step.day, step.rank) for step in trail_of(scope, board, place.unit)] if place and days else [],
+        "trail": [(step.day, step.rank) for step in trail] if any(step.rank for step in trail) else [],
         "least_members": LEAST_MEMBERS,
         "least_taking_part": LEAST_TAKING_PART,
     }
