@@ -17,7 +17,8 @@ from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats import carried
 from tradeshall.contests.formats.carried import Carried, NotCarried, Notes
 from tradeshall.contests.formats.html import html_of, reduce_html
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, true_false_options
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, ItemDraft, true_false_options
 from tradeshall.core.spreadsheets import Problem
 
 GiftItem = Carried

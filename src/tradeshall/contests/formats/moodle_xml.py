@@ -19,7 +19,8 @@ from tradeshall.contests.formats import carried
 from tradeshall.contests.formats.carried import Attached, Carried, NotCarried, Notes
 from tradeshall.contests.formats.html import html_of, reduce_html
 from tradeshall.contests.formats.xml import Node, element, parse_xml, said, tag
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, Media, true_false_options
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, ItemDraft, Media, true_false_options
 from tradeshall.core.spreadsheets import Unreadable
 
 PLUGIN_FILE = "@@PLUGINFILE@@/"

@@ -9,7 +9,8 @@ from typing import Any
 
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats.carried import CORE, decimal_of, tolerance_of
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
 from tradeshall.core.spreadsheets import ERROR_VALUES, Problem
 from tradeshall.engine.typed import read_number, read_tolerance
 
