@@ -9,7 +9,7 @@ from tests.engine.contest import items, pack, rules
 from tests.engine.every_form import EVERY_FORM, pack_of_every_form
 
 from tradeshall.core.signing import canonical, sha256
-from tradeshall.engine.pack import BadPack, SealedPack, item_key, public_item, seal_pack
+from tradeshall.engine.pack import BadPack, SealedPack, TooMuchToType, item_key, public_item, seal_pack
 from tradeshall.engine.rounds import CompiledRound
 from tradeshall.engine.wire import ItemSpec, SectionSpec
 
@@ -101,8 +101,11 @@ def test_a_paper_with_too_much_to_type_is_refused() -> None:
     gaps = ItemSpec(1, "fill_in", " ".join(["____"] * 10), (), (), accepted=(("a",),) * 10)
     made = tuple(replace(gaps, number=number) for number in range(1, 17))
     seal_pack(rules(), (SectionSpec("s", tuple(range(1, 17)), 15, 5),), made)
-    with pytest.raises(BadPack):
+    with pytest.raises(TooMuchToType):
         seal_pack(rules(), (SectionSpec("s", tuple(range(1, 17)), 16, 5),), made)
+    choices = items(40, first=100)
+    numbers = (1, *(item.number for item in choices))
+    seal_pack(rules(), (SectionSpec("s", numbers, 20, 5),), (made[0], *choices))  # one of them is not twenty
 
 
 def test_pack_of_choices_hashes_as_before_there_were_other_forms() -> None:

@@ -6,15 +6,21 @@ that has a board, through the engine over HTTP.
 
 from __future__ import annotations
 
+import io
 import json
+import math
 import random
+import wave
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from PIL import Image, ImageDraw
 from tests.factories.contests import item_draft, make_campaign, make_contest, make_pool, make_round
+from tests.factories.items import OTHER_FORMS
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_unit
 
@@ -22,17 +28,20 @@ from tradeshall.contests.actions.bank import create_item
 from tradeshall.contests.actions.taking_part import pass_for
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.models import Round
+from tradeshall.contests.rules.items import Media
 from tradeshall.core import clock
 from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.core.keys import read_or_make_key
 from tradeshall.engine.client import HttpClient
 from tradeshall.engine.passes import Keys
+from tradeshall.media.actions import store_media
 from tradeshall.people.models import Membership
 from tradeshall.people.receivers import FACTOR_KEY
 from tradeshall.units.enums import UnitKind
 
 JOURNEYS = (
     *("zh", "offline", "resume", "plain", "english", "deadline", "late", "tabs"),
+    *("forms", "forms_english", "forms_plain", "forms_resume", "forms_look"),
     *("unkept", "withheld", "busy", "look", "newcomer", "portal", "asleep"),
 )
 """One member for each journey, so that none meets what another did."""
@@ -85,6 +94,52 @@ def fill(pool: Any, count: int) -> None:
             source="《中华人民共和国劳动法》第五十六条",
         )
         create_item(actor=OPERATOR, pool=pool, item=draft)
+
+
+def pool_of_every_form(unit: Any) -> Any:
+    """Return a pool with one item of each form; a picture and a sound are among them."""
+    pool = make_pool(unit=unit, name="七种题型题库")
+    picture = store_media(actor=OPERATOR, unit_path=unit.path, content=a_picture())
+    sound = store_media(actor=OPERATOR, unit_path=unit.path, content=a_sound())
+    media = {
+        "numeric": (Media(picture.name, picture.kind, "一条比例尺，从零到十"),),
+        "single": (Media(sound.name, sound.kind, "一声长音"),),
+    }
+    single = item_draft(stem="听到这样的信号应当怎么做？", options=("立即撤离", "继续作业", "就地等待"), key=(0,))
+    multiple = item_draft(
+        form="multiple",
+        stem="下列哪些属于工会的基本职责？",
+        options=("维护职工合法权益", "竭诚服务职工群众", "分配企业利润"),
+        key=(0, 1),
+    )
+    truth = item_draft(form="true_false", stem="劳动者有权拒绝违章指挥。", options=("正确", "错误"), key=(0,))
+    for draft in (single, multiple, truth, *OTHER_FORMS):
+        create_item(actor=OPERATOR, pool=pool, item=replace(draft, media=media.get(draft.form, ())))
+    return pool
+
+
+def a_picture() -> bytes:
+    """Return a small picture of a scale."""
+    picture = Image.new("RGB", (640, 200), "white")
+    pen = ImageDraw.Draw(picture)
+    pen.line((20, 120, 620, 120), fill="black", width=6)
+    for mark in range(11):
+        pen.line((20 + 60 * mark, 80, 20 + 60 * mark, 120), fill="black", width=4)
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+    return content.getvalue()
+
+
+def a_sound() -> bytes:
+    """Return half a second of a tone."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        tone = (round(9000 * math.sin(2 * math.pi * 440 * at / 8000)) for at in range(4000))
+        sound.writeframes(b"".join(value.to_bytes(2, "little", signed=True) for value in tone))
+    return content.getvalue()
 
 
 def rows() -> None:
@@ -152,6 +207,16 @@ def rows() -> None:
         ),
         "coming": make_round(
             **common, title="决赛", title_en="Final", count=5, opens_at=now + 2 * day, closes_at=now + 4 * day
+        ),
+        "forms": make_round(
+            **{**common, "pools": [pool_of_every_form(root)]},
+            title="七种题型",
+            title_en="Seven forms",
+            count=7,
+            attempts_total=9,
+            exposure_cap_percent=100,
+            time_limit_seconds=1800,
+            closes_at=now + 3 * day,
         ),
         "board": make_round(**common, title="热身赛", title_en="Warm-up", count=5),
     }

@@ -276,6 +276,9 @@ ROUND_TEXTS: Texts = {
     "contests:blueprint:sections_overlap": _(
         "Section %(section)s: other sections draw on the same items, which leaves %(has)s of the %(needs)s it needs."
     ),
+    "contests:blueprint:too_much_to_type": _(
+        "A paper may have at most %(most)s gaps and numbers to type. Draw fewer such questions."
+    ),
     "contests:blueprint:exposure_above_cap": _(
         "Section %(section)s: %(has)s items fit, but %(needs)s are needed "
         "so that no item is seen on more than %(cap)s%% of papers."
@@ -343,7 +346,7 @@ FORMS: Texts = {
     ItemForm.MULTIPLE.value: _("Multiple choice"),
     ItemForm.TRUE_FALSE.value: _("True/false"),
     ItemForm.FILL_IN.value: _("Fill in the gaps"),
-    ItemForm.NUMERIC.value: _("Number"),
+    ItemForm.NUMERIC.value: _("Numeric answer"),
     ItemForm.MATCHING.value: _("Matching"),
     ItemForm.ORDERING.value: _("Ordering"),
 }

@@ -46,6 +46,10 @@ class BadPack(ValueError):
     """The rules, sections or items do not make a round that can be sat."""
 
 
+class TooMuchToType(BadPack):
+    """What is typed on one paper might not fit into one request."""
+
+
 @dataclass(frozen=True, slots=True)
 class SealedPack:
     """A pack with what only the operator holds: the round secret and the nonces of the commitments."""
@@ -213,11 +217,12 @@ def _check(rules: RoundRules, sections: tuple[SectionSpec, ...], items: tuple[It
         need(section.count <= len(numbers), "a section draws more items than it has")
         seen |= numbers
     need(sum(section.count for section in sections) <= MAX_ITEMS_ON_PAPER, "the paper is too long")
-    typed = sum(
-        section.count * max((len(by_number[number].accepted) for number in section.item_numbers), default=0)
-        for section in sections
-    )
-    need(typed <= MAX_TYPED_ON_PAPER, f"more than {MAX_TYPED_ON_PAPER} texts to type on one paper")
+    typed = 0
+    for section in sections:
+        texts = sorted((len(by_number[number].accepted) for number in section.item_numbers), reverse=True)
+        typed += sum(texts[: section.count])
+    if typed > MAX_TYPED_ON_PAPER:
+        raise TooMuchToType(f"up to {typed} texts to type on one paper, more than {MAX_TYPED_ON_PAPER}")
 
 
 def _check_form(need: Callable[[bool, str], None], item: ItemSpec) -> None:

@@ -22,7 +22,7 @@ from tradeshall.contests.rules import rounds as rules
 from tradeshall.core import clock
 from tradeshall.core.authority import Actor
 from tradeshall.core.refusal import Refused, refuse, require
-from tradeshall.engine.pack import SealedPack, seal_pack
+from tradeshall.engine.pack import MAX_TYPED_ON_PAPER, SealedPack, TooMuchToType, seal_pack
 from tradeshall.engine.wire import ItemSpec, RoundRules, SectionSpec
 from tradeshall.journal.actions import emit, record_change
 from tradeshall.units.queries import federation_zone
@@ -222,7 +222,10 @@ def publish_round(*, actor: Actor, round: Round) -> Round:
             rules.refuse_past_window(row.closes_at, now),
             *blueprint.refusals,
         )
-        sealed = _seal(row, blueprint.sections, blueprint.items)
+        try:
+            sealed = _seal(row, blueprint.sections, blueprint.items)
+        except TooMuchToType as error:
+            raise Refused(refuse("contests:blueprint:too_much_to_type", most=MAX_TYPED_ON_PAPER)) from error
         RoundPack.objects.create(
             round=row,
             content_hash=sealed.content_hash,

@@ -48,7 +48,10 @@ class SectionForm(Form):
     scoring = forms.ChoiceField(
         label=_("Scoring of multiple choice"),
         choices=choices(texts.SCORINGS),
-        help_text=_("Single choice and true or false are always all or nothing."),
+        help_text=_(
+            "Single choice, true or false and numbers are always all or nothing. In gaps, pairs and orders, part "
+            "marks give points for what is right; per option also takes off for what is wrong."
+        ),
     )
 
     def __init__(self, *args: Any, pools: Sequence[Pool], rows: QuerySet[Pool], **kwargs: Any) -> None:

@@ -92,7 +92,7 @@ def test_what_is_wrong_is_shown_beside_what_is_right(signed_in: Client, round: A
         ("1919", "1919", True),
         ("", "日内瓦 / 瑞士日内瓦", None),
     ]
-    assert [(part.given, part.right, part.verdict) for part in parts["Number"]] == [
+    assert [(part.given, part.right, part.verdict) for part in parts["Numeric answer"]] == [
         ("3.2", "2.998 (Right within ±1%)", False)
     ]
     assert [(part.label, part.given, part.right, part.verdict) for part in parts["Matching"]] == [

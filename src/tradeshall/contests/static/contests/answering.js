@@ -37,7 +37,7 @@
       all(question, "select").forEach((select, at) => {
         const place = given.length ? given[at] : -1;
         select.value = place < 0 ? "" : String(place);
-        select.closest(".pair").classList.toggle("is-chosen", place >= 0);
+        select.closest(".match-pair").classList.toggle("is-chosen", place >= 0);
       });
     },
   };
