@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from tests.engine.contest import KEYS, pack, pass_for, right_answers, someone
+from tests.engine.every_form import RIGHT, pack_of_every_form, responses
 from tests.engine.killing import Engine
 
 from tradeshall.core import clock
@@ -34,6 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, S
     sealed = pack()
     ledger = open_ledger(url)
     ledger.deposit_pack(sealed)
+    ledger.deposit_pack(pack_of_every_form(2))
     ledger.close()
     engine = Engine(data, url, "real")
     engine.start()
@@ -49,6 +51,17 @@ def ask(engine: Engine, method: str, path: str, body: Any = None, **headers: str
         return response.status, json.loads(response.read() or b"null"), dict(response.getheaders())
     finally:
         connection.close()
+
+
+def test_client_sits_a_question_of_each_form(served: tuple[Engine, SealedPack]) -> None:
+    engine, _ = served
+    client = HttpClient(f"http://127.0.0.1:{engine.port}", KEYS.service)
+    for number, right in RIGHT.items():
+        started = client.start(pass_for(someone(), 2))
+        sent = responses(started, {number: right})
+        assert client.save(started["token"], sent)["saved"] == {str(sent[0][0]): 1}
+        assert client.submit(started["token"], [])["score_points"] == 12
+    client.close()
 
 
 def test_client_sits_an_attempt(served: tuple[Engine, SealedPack]) -> None:
@@ -67,7 +80,7 @@ def test_client_sits_an_attempt(served: tuple[Engine, SealedPack]) -> None:
     assert client.board(1, offset=1000)["rows"] == []
     assert client.monitor(1)["units"]["7"]["finished"] >= 1
     health = client.health()
-    assert (health["ledger"], health["synchronous"], health["rounds"]) == ("sqlite", True, 1)
+    assert (health["ledger"], health["synchronous"], health["rounds"]) == ("sqlite", True, 2)
     with pytest.raises(EngineRefused) as caught:
         client.place(1, 99)
     assert (caught.value.status, caught.value.code) == (404, Code.PLACE_NONE)

@@ -18,6 +18,9 @@ from tradeshall.engine.paper import Order, make_paper, paper_key
 from tradeshall.engine.scoring import score_parts, score_response
 from tradeshall.engine.wire import Form, ItemSpec, RoundRules, Scoring
 
+SEVERAL = -1
+"""In place of the one right option, where there is no one such."""
+
 
 class CompiledItem:
     """One item with the bytes of its parts and what it earns."""
@@ -62,7 +65,7 @@ class CompiledItem:
         )
         media = b',"media":%s' % orjson.dumps(spec.media) if spec.media else b""
         self._tail = b'],"points":%d%s}' % (points, media)
-        self._single = spec.key[0] if self.played is None and spec.form != Form.MULTIPLE else -1
+        self._single = spec.key[0] if self.played is None and spec.form != Form.MULTIPLE else SEVERAL
 
     def shown(self, no: int, order: Order) -> bytes:
         """Return the JSON of the item as it stands on a paper."""
@@ -73,8 +76,9 @@ class CompiledItem:
         """Return the points for what was given: positions as shown on the paper, or typed texts."""
         if not given:
             return 0
-        if self._single >= 0:
-            return self.points if order[given[0]] == self._single else 0
+        single = self._single
+        if single >= 0:
+            return self.points if order[given[0]] == single else 0
         if self.played is not None:
             return score_parts(self.played, self.scoring, self.points, order, given)
         return score_response(

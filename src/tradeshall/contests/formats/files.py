@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import BinaryIO
 
-from tradeshall.contests.formats import aiken, gift, moodle_xml, sheet
+from tradeshall.contests.formats import aiken, gift, gift_writing, moodle_writing, moodle_xml, sheet
 from tradeshall.contests.formats.archives import Archive
 from tradeshall.contests.formats.carried import Attached, Carried
 from tradeshall.contests.formats.qti import package, writing
@@ -193,9 +193,9 @@ def _text(file: BinaryIO) -> str:
 _HOLDS: dict[Format, Callable[[ItemDraft], str]] = {
     Format.XLSX: sheet.cannot_hold,
     Format.CSV: sheet.cannot_hold,
-    Format.GIFT: gift.cannot_hold,
+    Format.GIFT: gift_writing.cannot_hold,
     Format.AIKEN: aiken.cannot_hold,
-    Format.MOODLE: moodle_xml.cannot_hold,
+    Format.MOODLE: moodle_writing.cannot_hold,
     Format.QTI: writing.cannot_hold,
 }
 
@@ -232,11 +232,11 @@ def write_items(
         _write_sheet([item for _, item in items], file, format, content_of, language)
     else:
         texts = (
-            gift.write_gift(items)
+            gift_writing.write_gift(items)
             if format is Format.GIFT
             else aiken.write_aiken(items)
             if format is Format.AIKEN
-            else moodle_xml.write_moodle_xml(items, content_of)
+            else moodle_writing.write_moodle_xml(items, content_of)
         )
         for text in texts:
             file.write(text.encode())
