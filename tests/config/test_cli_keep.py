@@ -234,6 +234,30 @@ def test_import_items_makes_the_pool_but_not_in_a_dry_run(made: Path) -> None:
     assert "no unit" in run(made, *arguments[:-1], "NONE", status=1)
 
 
+def test_export_items_writes_a_file_that_changes_nothing_and_names_what_is_left_out(made: Path) -> None:
+    (made.parent / "items.csv").write_text(
+        "题型,题干,选项A,选项B,答案,备注\n单选,国际劳动节是哪一天？,5月1日,5月4日,A,x\n多选,哪些是节日？,劳动节,春节,AB,x\n"
+    )
+    pool = ("--pool", "节日", "--unit", "HC-E")
+    assert "备注" in run(made, "import-items", "items.csv", *pool)
+    for form, name in (("qti", "bank.zip"), ("moodle", "bank.xml"), ("gift", "bank.gift"), ("xlsx", "bank.xlsx")):
+        assert "2 items written" in run(made, "export-items", name, *pool, "--format", form)
+        assert "0 added, 0 changed, 2 unchanged, 0 refused" in run(made, "import-items", name, *pool)
+    told = run(made, "export-items", "bank.txt", *pool, "--format", "aiken", "--language", "en", status=1)
+    assert "1 items written" in told
+    assert "哪些是节日？" in told
+    assert "nothing but single choice" in told
+    assert "no pool" in run(made, "export-items", "x", "--pool", "无", "--unit", "HC-E", status=1)
+    assert not list(made.parent.glob("*.part"))
+    (made.parent / "note.gift").write_text("::1:: 国际劳动节是哪一天吗？ {=5月1日 ~%-50%5月4日}\n")
+    told = run(made, "import-items", "note.gift", *pool, "--language", "en")
+    assert "1 with a note" in told
+    assert "negative marks" in told
+    assert not (made.parent / "note.gift.refused.csv").exists()
+    run(made, "import-items", "note.gift", *pool, "--language", "en", "--report", "notes.csv")
+    assert "negative marks" in (made.parent / "notes.csv").read_text("utf-8-sig")
+
+
 @pytest.mark.postgres
 def test_backup_comes_back_whole_on_postgresql(tmp_path: Path) -> None:
     """Pages and ledger may share a database; it goes by PostgreSQL's own dump."""

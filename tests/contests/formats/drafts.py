@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats import files
 from tradeshall.contests.formats.carried import Carried
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, Media, normalised, tidied
+from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, Media, normalised, plain, tidied
 
 LETTERS = st.sampled_from("abXY 八小时工作制 \n\n 　，。：；|/\\~=#{}:\"'<>&;%*@+-_()[]0123456789±½²é😀\u200b-->")
 TEXT = st.text(LETTERS, min_size=1, max_size=40).filter(lambda text: normalised(text) != "")
@@ -26,16 +27,8 @@ KINDS = {NAME: "picture", SOUND_NAME: "sound"}
 
 def folded(texts: list[str]) -> list[str]:
     """Keep texts that differ as options must."""
-    import unicodedata
-
-    found = {unicodedata.normalize("NFKC", tidied_text(text)).casefold(): tidied_text(text) for text in texts}
+    found = {unicodedata.normalize("NFKC", plain(text)).casefold(): plain(text) for text in texts}
     return [text for key, text in found.items() if key]
-
-
-def tidied_text(text: str) -> str:
-    from tradeshall.contests.rules.items import plain
-
-    return plain(text)
 
 
 OPTIONS = st.lists(WORDS, min_size=2, max_size=8).map(folded).filter(lambda texts: len(texts) >= 2)
@@ -73,7 +66,7 @@ def drafts(draw: st.DrawFn, form: str | None = None) -> ItemDraft:
     media = draw(
         st.sampled_from([(), (), (Media(NAME, "picture", draw(WORDS)),), (Media(SOUND_NAME, "sound", "声音"),)])
     )
-    draft = tidied(
+    return tidied(
         ItemDraft(
             form=form,
             stem=stem,
@@ -85,7 +78,6 @@ def drafts(draw: st.DrawFn, form: str | None = None) -> ItemDraft:
             **fields,
         )
     )
-    return draft
 
 
 def content_of(one: Media) -> bytes | None:

@@ -46,7 +46,7 @@ def link(name: str) -> zipfile.ZipInfo:
     [
         (LAUGHS, "contests:file:doctype"),
         (b'<!DOCTYPE quiz SYSTEM "http://elsewhere/x.dtd"><quiz/>', "contests:file:doctype"),
-        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz>&x;</quiz>', "contests:file:doctype"),
+        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><quiz>&x;</quiz>', "contests:file:doctype"),
         (b"<quiz>" + b"<a>" * 5000, "contests:file:xml_huge"),
         (b"<quiz><question", "contests:file:xml_damaged"),
         (b"<quiz>&unknown;</quiz>", "contests:file:xml_damaged"),

@@ -61,7 +61,8 @@ def test_single_choice_with_what_is_said_of_the_right_answer() -> None:
 
 
 def test_multiple_choice_with_shares() -> None:
-    inside = f"<single>false</single>{answer('a', 33.33333)}{answer('b', -100)}{answer('c', 33.33333)}{answer('d', 33.33334)}"
+    shares = {"a": 33.33333, "b": -100, "c": 33.33333, "d": 33.33334}
+    inside = "<single>false</single>" + "".join(answer(text, share) for text, share in shares.items())
     assert (draft(question("multichoice", inside)).form, draft(question("multichoice", inside)).key) == (
         "multiple",
         (0, 2, 3),
@@ -202,13 +203,14 @@ def test_what_an_item_loses_is_noted(text: str, notes: list[str]) -> None:
 )
 def test_what_is_not_carried_is_refused_by_itself(text: str, reason: str) -> None:
     assert why(text) == reason
-    assert [one.draft is None for one in read(question("multichoice", SINGLE), text, question("multichoice", SINGLE))] == [
+    sound = question("multichoice", SINGLE)
+    assert [one.draft is None for one in read(sound, text, sound)] == [
         False, True, False,
     ]  # fmt: skip
 
 
 def test_a_question_is_found_by_its_line() -> None:
-    text = '<quiz>\n<question type="essay"><name><text>A</text></name></question>\n\n<question type="essay"></question></quiz>'
+    text = '<quiz>\n<question type="essay"><name><text>A</text></name></question>\n\n<question type="essay"/></quiz>'
     assert [one.line for one in read_moodle_xml(text.encode())] == [2, 4]
 
 

@@ -14,7 +14,7 @@ from tradeshall.contests.rules.items import ItemDraft, judge_item, tidied
 
 def item_2(body: str, declarations: str, more: str = "", attributes: str = "", version: str = "v2p1") -> str:
     return (
-        f'<?xml version="1.0" encoding="UTF-8"?><assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_{version}" '
+        f'<?xml version="1.0"?><assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_{version}" '
         f'identifier="q1" title="T" adaptive="false" timeDependent="false" {attributes}>{declarations}'
         f'<outcomeDeclaration identifier="SCORE" cardinality="single" baseType="float"/>'
         f"<itemBody>{body}</itemBody>{more}</assessmentItem>"
@@ -34,7 +34,7 @@ def in_3(text: str) -> str:
     import re
 
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", text)
-    names = "assessment-|response-|correct-|value|outcome-|item-|choice-|simple-|match-|order-|text-|modal-|mapping|map-|prompt|equal|variable"
+    names = "assessment-|response-|correct-|value|outcome-|item-|choice-|simple-|modal-|mapping|map-|prompt"
     text = re.sub(rf"<(/?)({names})", lambda f: f"<{f[1]}qti-{f[2]}".lower(), text)
     return re.sub(
         r"(</?)(qti-[A-Za-z-]+)",
@@ -44,9 +44,10 @@ def in_3(text: str) -> str:
 
 
 CHOICE = (
-    '<p>八小时？</p><choiceInteraction responseIdentifier="RESPONSE" shuffle="true" maxChoices="1"><prompt>选一个</prompt>'
-    '<simpleChoice identifier="A">六</simpleChoice><simpleChoice identifier="B">八<feedbackInline outcomeIdentifier="F" '
-    'identifier="B" showHide="show">对</feedbackInline></simpleChoice></choiceInteraction>'
+    '<p>八小时？</p><choiceInteraction responseIdentifier="RESPONSE" shuffle="true" maxChoices="1">'
+    "<prompt>选一个</prompt>"
+    '<simpleChoice identifier="A">六</simpleChoice><simpleChoice identifier="B">八<feedbackInline '
+    'outcomeIdentifier="F" identifier="B" showHide="show">对</feedbackInline></simpleChoice></choiceInteraction>'
 )
 
 
@@ -77,6 +78,14 @@ def test_single_choice_in_every_version(version: str) -> None:
     assert (item.form, item.stem, item.options, item.key) == ("single", "八小时？\n选一个", ("六", "八"), (1,))
 
 
+RIGHT = declared("single", "identifier", "B")
+
+
+def mapped(**points: int) -> str:
+    entries = (f'<mapEntry mapKey="{key}" mappedValue="{value}"/>' for key, value in points.items())
+    return f'<mapping defaultValue="0">{"".join(entries)}</mapping>'
+
+
 def choices(kind: str, *texts: str, most: int = 0) -> str:
     inside = "".join(
         f'<simpleChoice identifier="{chr(65 + n)}">{text}</simpleChoice>' for n, text in enumerate(texts)
@@ -85,7 +94,7 @@ def choices(kind: str, *texts: str, most: int = 0) -> str:
 
 
 def test_multiple_choice_by_mapping_alone() -> None:
-    mapping = '<mapping defaultValue="0"><mapEntry mapKey="A" mappedValue="1"/><mapEntry mapKey="C" mappedValue="1"/></mapping>'
+    mapping = mapped(A=1, C=1)
     text = item_2(choices("choiceInteraction", "a", "b", "c"), declared("multiple", "identifier", mapping=mapping))
     assert (draft(text).form, draft(text).key) == ("multiple", (0, 2))
 
@@ -121,8 +130,9 @@ def test_matching() -> None:
 
 
 def test_gaps_with_equally_right_texts() -> None:
-    body = '<p>In <textEntryInteraction responseIdentifier="R1"/> in <textEntryInteraction responseIdentifier="R2"/>.</p>'
-    mapping = '<mapping><mapEntry mapKey="1919" mappedValue="2"/><mapEntry mapKey="’19" mappedValue="2"/><mapEntry mapKey="1920" mappedValue="1"/></mapping>'
+    gaps = [f'<textEntryInteraction responseIdentifier="R{number}"/>' for number in (1, 2)]
+    body = f"<p>In {gaps[0]} in {gaps[1]}.</p>"
+    mapping = mapped(**{"1919": 2, "’19": 2, "1920": 1})
     text = item_2(
         body,
         declared("single", "string", "1919", mapping=mapping, name="R1")
@@ -143,7 +153,8 @@ def test_gaps_with_equally_right_texts() -> None:
 )
 def test_numbers_with_their_tolerance(mode: str, tolerance: str, accepted: tuple[str, str]) -> None:
     body = '<p>Pi?</p><p><textEntryInteraction responseIdentifier="RESPONSE"/></p>'
-    processing = f'<responseProcessing><equal toleranceMode="{mode}" tolerance="{tolerance}"><variable identifier="RESPONSE"/></equal></responseProcessing>'
+    equal = f'<equal toleranceMode="{mode}" tolerance="{tolerance}"><variable identifier="RESPONSE"/></equal>'
+    processing = f"<responseProcessing>{equal}</responseProcessing>"
     item = draft(item_2(body, declared("single", "float", "3.14"), processing))
     assert (item.form, item.stem, item.accepted) == ("numeric", "Pi?", (accepted,))
 
@@ -151,16 +162,16 @@ def test_numbers_with_their_tolerance(mode: str, tolerance: str, accepted: tuple
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        (item_2("<p>Q</p><extendedTextInteraction responseIdentifier='RESPONSE'/>", declared("single", "string")), "kind_not_carried"),
-        (item_2("<hotspotInteraction responseIdentifier='RESPONSE'/>", declared("single", "identifier")), "kind_not_carried"),
+        (item_2("<p>Q</p><extendedTextInteraction/>", declared("single", "string")), "kind_not_carried"),
+        (item_2("<hotspotInteraction/>", declared("single", "identifier")), "kind_not_carried"),
         (item_2("<p>Read.</p>", ""), "description"),
         (item_2(CHOICE * 2, declared("single", "identifier", "B")), "several_interactions"),
-        (item_2(CHOICE, declared("single", "identifier", "B"), attributes="").replace('adaptive="false"', 'adaptive="true"'), "adaptive"),
-        (item_2(CHOICE, declared("single", "identifier", "B") + "<templateDeclaration identifier='X'/>"), "templates"),
+        (item_2(CHOICE, RIGHT).replace('adaptive="false"', 'adaptive="true"'), "adaptive"),
+        (item_2(CHOICE, RIGHT + "<templateDeclaration identifier='X'/>"), "templates"),
         (item_2(CHOICE, declared("single", "identifier", "Z")), "no_right_answer"),
         (item_2(CHOICE, ""), "incomplete"),
         (item_2(MATCH, declared("multiple", "directedPair", "A N", "A M")), "pairs"),
-        (item_2(choices("choiceInteraction", "<img src='x.png' alt='x'/>", "b"), declared("single", "identifier", "A")), "picture_in_option"),
+        (item_2(choices("choiceInteraction", "<img src='x.png'/>", "b"), RIGHT), "picture_in_option"),
         (item_2("<img src='gone.png' alt='x'/>" + CHOICE, declared("single", "identifier", "B")), "picture_missing"),
     ],
 )  # fmt: skip

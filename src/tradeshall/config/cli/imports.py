@@ -25,7 +25,7 @@ SKIP_REFUSED = click.option("--skip-refused", is_flag=True, help="Apply the good
 REPORT = click.option(
     "--report",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the refused rows, as CSV.  [default: FILE.refused.csv in this folder]",
+    help="Where to write refused rows and notes, as CSV.  [default, if rows are refused: FILE.refused.csv here]",
 )
 
 
@@ -45,8 +45,11 @@ def bring_in(stage: Callable[[Any], Any], file: Path, report: Path | None, dry_r
     )
     if run.ignored_columns:
         click.echo(f"Columns nobody asked for, ignored: {', '.join(run.ignored_columns)}")
-    if run.refused_count or run.noted_count:
+    if run.refused_count or (run.noted_count and report is not None):
         _write_report(run, report or Path(f"{file.name}.refused.csv"))
+    elif run.noted_count:
+        _show_rows(run)
+        click.echo(f"Import {run.pk} in the console shows all notes; --report FILE writes them.")
     if run.state == ImportState.STAGED.value:
         with plain_refusals():
             drop_run(actor=OPERATOR, run=run)
@@ -76,10 +79,17 @@ class _Progress:
 
 
 def _write_report(run: Any, path: Path) -> None:
-    from tradeshall.intake.queries import report_rows, write_report
+    from tradeshall.intake.queries import write_report
 
     with path.open("wb") as file:
         write_report(run, file)
+    _show_rows(run)
+    click.echo(f"All refused rows{' and notes' if run.noted_count else ''}: {path}")
+
+
+def _show_rows(run: Any) -> None:
+    from tradeshall.intake.queries import report_rows
+
     rows = report_rows(run)
     next(rows)
     for count, (line, column, value, why, advice) in enumerate(rows):
@@ -88,7 +98,6 @@ def _write_report(run: Any, path: Path) -> None:
             break
         place = f"line {line}, {column}" if column else f"line {line}"
         click.echo(f"  {place}: {f'“{value}” – ' if value else ''}{why} {advice}".rstrip())
-    click.echo(f"All refused rows and notes: {path}")
 
 
 @click.command("import-units", epilog=NOTE)

@@ -89,13 +89,15 @@ def import_items(
                 skip_refused=skip_refused,
                 progress=progress,
             )
+    found = read_items(file, name, format)
     run = stage_rows(
         actor=actor,
         kind=KIND,
         unit_path=pool.unit.path,
         target=str(pool.pk),
         file_name=name,
-        judged=_judged(actor, pool, read_items(file, name, format)),
+        judged=_judged(actor, pool, found),
+        ignored_columns=found.ignored_columns,
         progress=progress,
     )
     if dry_run or (run.refused_count and not skip_refused):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import BinaryIO
 
-from tradeshall.contests.formats import aiken, gift, moodle_xml, sheet
+from tradeshall.contests.formats import aiken, gift, gift_writing, moodle_writing, moodle_xml, sheet
 from tradeshall.contests.formats.archives import Archive
 from tradeshall.contests.formats.carried import Attached, Carried
 from tradeshall.contests.formats.qti import package, writing
@@ -36,11 +36,26 @@ class Format(StrEnum):
 ContentOf = Callable[[Media], bytes | None]
 
 
-def read_items(file: BinaryIO, name: str, format: str = "auto") -> Iterator[Carried]:
-    """Yield the items of a file; raises `Unreadable`, here or on the way, for one that cannot be read as a whole.
+class Items(Iterator[Carried]):
+    """The items of a file as they are read, and the headings of a table that nobody asked for."""
+
+    def __init__(self, found: Iterator[Carried], ignored_columns: Sequence[str] = ()) -> None:
+        self._found, self.ignored_columns = found, tuple(ignored_columns)
+
+    def __next__(self) -> Carried:
+        return next(self._found)
+
+
+def read_items(file: BinaryIO, name: str, format: str = "auto") -> Items:
+    """Return the items of a file; raises `Unreadable`, here or on the way, for one that cannot be read as a whole.
 
     With `auto` the content says what it is; the name decides only between a table and GIFT without any mark.
     """
+    found = _read(file, name, format)
+    return found if isinstance(found, Items) else Items(found)
+
+
+def _read(file: BinaryIO, name: str, format: str) -> Iterator[Carried]:
     file.seek(0)
     start = file.read(65_536)
     file.seek(0)
@@ -122,7 +137,7 @@ def _read_folder(archive: Archive, name: str) -> Iterator[Carried]:
     return _read_sheet(io.BytesIO(content), name, fetch)
 
 
-def _read_sheet(file: BinaryIO, name: str, fetch: Callable[[str], bytes | None] | None = None) -> Iterator[Carried]:
+def _read_sheet(file: BinaryIO, name: str, fetch: Callable[[str], bytes | None] | None = None) -> Items:
     rows = read_rows(file, name=name, headings=sheet.HEADINGS, required=sheet.REQUIRED, limits=LIMITS)
     says = frozenset(sheet.fields_in(rows.columns))
 
@@ -143,7 +158,7 @@ def _read_sheet(file: BinaryIO, name: str, fetch: Callable[[str], bytes | None] 
             shown = {key: value for key, value in row.values.items() if value}
             yield Carried(row.line, draft, tuple(problems), (), draft.stem, says, tuple(attached), shown)
 
-    return carried()
+    return Items(carried(), rows.extra_columns)
 
 
 def _bytes(file: BinaryIO) -> bytes:
@@ -178,9 +193,9 @@ def _text(file: BinaryIO) -> str:
 _HOLDS: dict[Format, Callable[[ItemDraft], str]] = {
     Format.XLSX: sheet.cannot_hold,
     Format.CSV: sheet.cannot_hold,
-    Format.GIFT: gift.cannot_hold,
+    Format.GIFT: gift_writing.cannot_hold,
     Format.AIKEN: aiken.cannot_hold,
-    Format.MOODLE: moodle_xml.cannot_hold,
+    Format.MOODLE: moodle_writing.cannot_hold,
     Format.QTI: writing.cannot_hold,
 }
 
@@ -217,11 +232,11 @@ def write_items(
         _write_sheet([item for _, item in items], file, format, content_of, language)
     else:
         texts = (
-            gift.write_gift(items)
+            gift_writing.write_gift(items)
             if format is Format.GIFT
             else aiken.write_aiken(items)
             if format is Format.AIKEN
-            else moodle_xml.write_moodle_xml(items, content_of)
+            else moodle_writing.write_moodle_xml(items, content_of)
         )
         for text in texts:
             file.write(text.encode())

@@ -10,14 +10,15 @@ itself, with its line; nothing is read half, and what an item loses is noted. Co
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats import carried
 from tradeshall.contests.formats.carried import Carried, NotCarried, Notes
-from tradeshall.contests.formats.html import html_of, reduce_html
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft, true_false_options
+from tradeshall.contests.formats.html import reduce_html
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, ItemDraft, true_false_options
 from tradeshall.core.spreadsheets import Problem
 
 GiftItem = Carried
@@ -25,7 +26,7 @@ GiftItem = Carried
 _ESCAPES = {"n": "\n", "\\": "\\", **{sign: sign for sign in "~=#{}:"}}
 # While an item is taken apart, an escaped sign is held by a character of the private use area.
 _HIDDEN = {sign: chr(0xE000 + number) for number, sign in enumerate(_ESCAPES)}
-_SHOWN = {hidden: _ESCAPES[sign] for sign, hidden in _HIDDEN.items()}
+SHOWN = {hidden: _ESCAPES[sign] for sign, hidden in _HIDDEN.items()}
 
 _TRUTHS = {"T": 0, "TRUE": 0, "F": 1, "FALSE": 1}
 _FORMAT = re.compile(r"^\s*\[(html|markdown|plain|moodle)\]", re.IGNORECASE)
@@ -286,7 +287,7 @@ def _numerical(
     if any(said for weight, _, said in found if weight < 100):
         notes.add("feedback_lost")
     answer, said = whole[0]
-    answer = "".join(_SHOWN.get(letter, letter) for letter in answer)
+    answer = "".join(SHOWN.get(letter, letter) for letter in answer)
     least, dots, most = answer.partition("..")
     if dots:
         low, high = carried.decimal_of(least), carried.decimal_of(most)
@@ -313,7 +314,7 @@ def _hide(text: str) -> str:
 def _plain(text: str, is_html: bool, notes: Notes) -> str:
     """Return a piece of an item as text: its signs shown again, its lines joined, its HTML taken off."""
     joined = text if is_html else re.sub(r"[ \t\r\n\f\v]+", " ", text)
-    shown = "".join(_SHOWN.get(letter, letter) for letter in joined)
+    shown = "".join(SHOWN.get(letter, letter) for letter in joined)
     if not is_html:
         return shown.strip()
     reduced = reduce_html(shown)
@@ -322,89 +323,3 @@ def _plain(text: str, is_html: bool, notes: Notes) -> str:
     for lost in reduced.lost:
         notes.add(lost)
     return reduced.text
-
-
-# Writing
-
-
-def cannot_hold(item: ItemDraft) -> str:
-    """Return why GIFT has no words for an item, "" if it has: the last part of a code `contests:hold:…`."""
-    if item.media:
-        return "media"
-    if item.form == ItemForm.ORDERING:
-        return "ordering"
-    if item.form == ItemForm.FILL_IN and (len(item.accepted) != 1 or GAP not in item.stem):
-        return "several_gaps"
-    if item.form == ItemForm.NUMERIC and not carried.is_decimal(item):
-        return "number"
-    if any("*" in text for texts in item.accepted for text in texts) and item.form == ItemForm.FILL_IN:
-        return "wildcard"
-    if any("->" in text for text in (*item.matches, *(t for texts in item.accepted for t in texts))):
-        return "arrow"
-    if item.form == ItemForm.MATCHING and any("->" in text for text in item.options):
-        return "arrow"
-    if any("]" in tag for tag in item.tags):
-        return "tags"
-    if "\n" in item.source or _has_hidden(item):
-        return "letters"
-    return ""
-
-
-def _has_hidden(item: ItemDraft) -> bool:
-    texts = (item.stem, item.explanation, *item.options, *item.matches, *(t for a in item.accepted for t in a))
-    return any(letter in text for text in texts for letter in _SHOWN)
-
-
-def write_gift(items: Iterable[tuple[int, ItemDraft]]) -> Iterator[str]:
-    """Yield a file of items that GIFT can hold, each with its number as its title."""
-    for number, item in items:
-        yield _written(number, item) + "\n\n"
-
-
-def _written(number: int, item: ItemDraft) -> str:
-    texts = (item.stem, item.explanation, *item.options, *item.matches, *(t for a in item.accepted for t in a))
-    as_html = any("  " in text or "\n " in text or " \n" in text for text in texts)
-
-    def sign(text: str) -> str:
-        shown = html_of(text) if as_html else text
-        return re.sub(r"[\\~=#{}:]", lambda found: f"\\{found[0]}", shown).replace("\n", "\\n")
-
-    comments = [f"difficulty: {item.difficulty}"]
-    if item.source:
-        comments.append(f"source: {item.source}")
-    if item.tags:
-        comments.append("".join(f"[tag:{tag}]" for tag in item.tags))
-    answers: list[str] = []
-    if item.form == ItemForm.TRUE_FALSE:
-        answers.append("T" if item.key == (0,) else "F")
-    elif item.form == ItemForm.SINGLE:
-        answers += [
-            f"={'%100%' if text.startswith('%') else ''}{sign(text)}"
-            if place in item.key
-            else f"~{'%0%' if text.startswith('%') else ''}{sign(text)}"
-            for place, text in enumerate(item.options)
-        ]
-    elif item.form == ItemForm.MULTIPLE:
-        share = f"{100 / len(item.key):.5f}".rstrip("0").rstrip(".")
-        answers += [
-            f"~%{share if place in item.key else '-100'}%{sign(text)}" for place, text in enumerate(item.options)
-        ]
-    elif item.form == ItemForm.FILL_IN:
-        answers += [f"=%100%{sign(text)}" for text in item.accepted[0]]
-    elif item.form == ItemForm.NUMERIC:
-        value, tolerance = item.accepted[0]
-        answers.append(f"#{value}:{carried.absolute(value, tolerance)}")
-        if tolerance.endswith("%"):
-            comments.append(f"tolerance: {tolerance}")
-    else:
-        answers += [
-            f"={sign(left)} -> {sign(item.matches[at])}" for left, at in zip(item.options, item.key, strict=True)
-        ]
-        answers += [f"= -> {sign(text)}" for place, text in enumerate(item.matches) if place not in item.key]
-        order = carried.pairing_order(item)
-        if order != tuple(range(len(order))):
-            comments.append(f"order: {carried.written_order(order)}")
-    if item.explanation:
-        answers.append(f"####{sign(item.explanation)}")
-    head = f"::{number}::[{'html' if as_html else 'plain'}]{sign(item.stem)} "
-    return "\n".join([*(f"// {one}" for one in comments), head + "{", *(f"\t{one}" for one in answers), "}"])

@@ -9,7 +9,9 @@ from typing import Any
 
 from tradeshall.contests.enums import ItemForm
 from tradeshall.contests.formats.carried import CORE, decimal_of, tolerance_of
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
+from tradeshall.contests.formats.samples import SAMPLES_EN, SAMPLES_ZH
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, TYPED, ItemDraft, Media, letter_of
 from tradeshall.core.spreadsheets import ERROR_VALUES, Problem
 from tradeshall.engine.typed import read_number, read_tolerance
 
@@ -295,149 +297,6 @@ def cannot_hold(item: ItemDraft) -> str:
     return "letters" if any(text in ERROR_VALUES for text in cells) else ""
 
 
-_SAMPLES_EN = (
-    ItemDraft(
-        "single",
-        "To how many hours a day did the first ILO convention limit work in industry?",
-        ("Six", "Eight", "Ten", "Twelve"),
-        (1,),
-        "Convention No. 1 of 1919 limits hours of work to eight a day.",
-        2,
-        ("labour history",),
-        "ILO Convention No. 1, Article 2",
-    ),
-    ItemDraft(
-        "multiple",
-        "Which of these are fundamental principles and rights at work?",
-        ("Freedom of association", "A free canteen", "The elimination of forced labour", "Free transport"),
-        (0, 2),
-        "",
-        3,
-        ("labour law",),
-        "ILO Declaration on Fundamental Principles and Rights at Work, paragraph 2",
-    ),
-    ItemDraft(
-        "true_false",
-        "The International Labour Organization was founded in 1919.",
-        (),
-        (0,),
-        "",
-        1,
-        ("labour history",),
-        "Treaty of Versailles, Part XIII",
-    ),
-    ItemDraft(
-        "fill_in",
-        "Convention No. 87 protects the freedom of ____ and the right to ____.",
-        (),
-        (),
-        "",
-        3,
-        ("labour law",),
-        "ILO Convention No. 87, title",
-        (("association",), ("organise", "organize")),
-    ),
-    ItemDraft(
-        "numeric",
-        "In which year did the General Conference adopt Convention No. 98?",
-        (),
-        (),
-        "",
-        4,
-        ("labour history",),
-        "ILO Convention No. 98, preamble",
-        (("1949", "0"),),
-    ),
-    ItemDraft(
-        "matching",
-        "Which subject belongs to which convention?",
-        ("No. 29", "No. 100", "No. 138"),
-        (1, 0, 2),
-        "",
-        4,
-        ("labour law",),
-        "ILO, the fundamental conventions",
-        (),
-        ("equal remuneration", "forced labour", "minimum age", "night work"),
-    ),
-    ItemDraft(
-        "ordering",
-        "Put these in the order in which they were adopted, the oldest first.",
-        ("Convention No. 87", "Convention No. 1", "Convention No. 182"),
-        (1, 0, 2),
-        "1919, 1948 and 1999.",
-        4,
-        ("labour history",),
-        "ILO, NORMLEX",
-    ),
-)
-_SAMPLES_ZH = (
-    ItemDraft(
-        "single",
-        "国家实行劳动者每日工作时间不超过几小时的工时制度？",
-        ("六小时", "八小时", "十小时", "十二小时"),
-        (1,),
-        "每日工作时间不超过八小时。",
-        2,
-        ("劳动法", "工时"),
-        "《劳动法》第三十六条",
-    ),
-    ItemDraft(
-        "multiple",
-        "下列哪些属于劳动合同的必备条款？",
-        ("工作内容和工作地点", "免费午餐", "劳动报酬", "年终奖金"),
-        (0, 2),
-        "",
-        3,
-        ("劳动合同",),
-        "《劳动合同法》第十七条",
-    ),
-    ItemDraft("true_false", "国际劳工组织成立于1919年。", (), (0,), "", 1, ("劳工史",), "《凡尔赛和约》第十三部分"),
-    ItemDraft(
-        "fill_in",
-        "平均每周工作时间不超过____小时；用人单位应当保证劳动者每周至少休息____日。",
-        (),
-        (),
-        "",
-        2,
-        ("劳动法", "工时"),
-        "《劳动法》第三十六条、第三十八条",
-        (("四十四", "44"), ("一", "1")),
-    ),
-    ItemDraft(
-        "numeric",
-        "劳动合同期限三年以上的，试用期不得超过几个月？",
-        (),
-        (),
-        "",
-        3,
-        ("劳动合同",),
-        "《劳动合同法》第十九条",
-        (("6", "0"),),
-    ),
-    ItemDraft(
-        "matching",
-        "延长工作时间的工资报酬各不低于工资的百分之几？",
-        ("工作日延长工作时间", "休息日工作又不能安排补休", "法定休假日工作"),
-        (0, 1, 2),
-        "",
-        3,
-        ("劳动法", "工资"),
-        "《劳动法》第四十四条",
-        (),
-        ("150%", "200%", "300%", "400%"),
-    ),
-    ItemDraft(
-        "ordering",
-        "按通过的先后排列下列公约，最早的在前。",
-        ("第87号公约", "第1号公约", "第182号公约"),
-        (1, 0, 2),
-        "分别为1948年、1919年、1999年。",
-        4,
-        ("劳工史",),
-        "国际劳工组织 NORMLEX",
-    ),
-)
 _SHOWN_OPTIONS = 6
 
 
@@ -446,7 +305,7 @@ def template_rows(language: str) -> list[list[str]]:
     chinese = language.startswith("zh")
     columns = _columns(_SHOWN_OPTIONS, matches=True, media=True)
     rows: list[list[str]] = [[HEADINGS[column][0] if chinese else column for column in columns]]
-    for item in _SAMPLES_ZH if chinese else _SAMPLES_EN:
+    for item in SAMPLES_ZH if chinese else SAMPLES_EN:
         cells = _cells(item, chinese)
         rows.append([cells.get(column, "") for column in columns])
     return rows

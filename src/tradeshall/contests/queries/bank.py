@@ -69,9 +69,8 @@ def search_items(
 
 def statistics_of(item: Item) -> list[Any]:
     """Return how an item did in rounds that are over, the newest first, if anything has been worked out."""
-    try:
-        model = apps.get_model("contests", "ItemStatistics")
-    except LookupError:
+    model: Any = apps.all_models["contests"].get("itemstatistics")
+    if model is None:
         return []
     return list(model._default_manager.filter(item=item).select_related("round").order_by("-round__closes_at", "-pk"))
 

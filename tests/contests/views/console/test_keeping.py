@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.factories.units import make_family, make_grant
 
 from tradeshall.contests.actions.items import import_items
 from tradeshall.contests.models import KeptApart, Pool
+from tradeshall.contests.views.console.history import statistics_told
 from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.journal.models import Entry
 
@@ -235,3 +237,17 @@ def test_an_items_page_takes_the_same_queries_for_one_and_three_versions(
     for item in items:
         with django_assert_num_queries(7):
             organiser.get(url("item_show", item.pk))
+
+
+def test_statistics_are_told_in_figures_people_read() -> None:
+    row = SimpleNamespace(round="R", n=1200, exposure=0.25, facility=0.614, discrimination=0.3128)
+    none = SimpleNamespace(round="R", n=0, exposure=0.0, facility=None, discrimination=None)
+    assert statistics_told([row, none]) == [
+        {"round": "R", "n": 1200, "exposure": "25%", "facility": "61%", "discrimination": "0.31"},
+        {"round": "R", "n": 0, "exposure": "0%", "facility": "", "discrimination": ""},
+    ]
+
+
+def test_an_item_without_statistics_says_when_they_come(organiser: Client, pool: Pool) -> None:
+    page = organiser.get(url("item_show", make_item(pool=pool).pk)).content.decode()
+    assert "They come after the first round" in page

@@ -18,7 +18,8 @@ from tradeshall.contests.formats.carried import Attached, Carried, NotCarried, N
 from tradeshall.contests.formats.html import reduce_html
 from tradeshall.contests.formats.moodle_xml import data_address
 from tradeshall.contests.formats.xml import Node
-from tradeshall.contests.rules.items import GAP, GAP_WRITTEN, ItemDraft
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import GAP_WRITTEN, ItemDraft
 
 EXPLANATION = "EXPLANATION"
 _BLOCKS = {"choiceinteraction", "orderinteraction", "matchinteraction"}

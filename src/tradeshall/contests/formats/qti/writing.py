@@ -9,7 +9,8 @@ from tradeshall.contests.formats.carried import is_decimal
 from tradeshall.contests.formats.html import html_of
 from tradeshall.contests.formats.qti.reading import EXPLANATION
 from tradeshall.contests.formats.xml import element, said, tag
-from tradeshall.contests.rules.items import GAP, ItemDraft, Media, letter_of
+from tradeshall.contests.rules.item_forms import GAP
+from tradeshall.contests.rules.items import ItemDraft, Media, letter_of
 
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 SCHEMA = "https://purl.imsglobal.org/spec/qti/v3p0/schema/xsd/imsqti_asiv3p0_v1p0.xsd"

@@ -63,3 +63,21 @@ def _shown(name: str, value: Any) -> str:
     if name == "media":
         return "; ".join(one.get("alt") or one.get("name", "") for one in value)
     return "; ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+
+
+def statistics_told(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return how an item did, round by round, in figures as people read them; "" for what is not known."""
+    return [
+        {
+            "round": row.round,
+            "n": row.n,
+            "exposure": _percent(row.exposure),
+            "facility": _percent(row.facility),
+            "discrimination": "" if row.discrimination is None else f"{row.discrimination:.2f}",
+        }
+        for row in rows
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share * 100:.0f}%"

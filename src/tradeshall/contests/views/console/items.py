@@ -133,7 +133,7 @@ def item_show(request: HttpRequest, pk: int) -> HttpResponse:
         "current_entry": ENTRY,
         "shown": question_of(rules.tidied(actions.draft_of(item))),
         "moves": moves,
-        "statistics": queries.statistics_of(item),
+        "statistics": history.statistics_told(queries.statistics_of(item)),
         "history": history.told(item),
         "may_edit": authority.may(request.user, permissions.ITEM_EDIT, item),
         "crumbs": [*crumbs_of(item.pool), (_("Question %(number)s") % {"number": item.pk}, "")],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -91,7 +91,7 @@ def pool_duplicates(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _decide(request, pool)
         return redirect("contests:console_pool_duplicates", pk)
-    page = Paginator(groups_alike(pool), GROUPS_ON_A_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(groups_alike(pool), GROUPS_ON_A_PAGE).get_page(request.GET.get("page"))
     rows = Item.objects.in_bulk([key for group in page.object_list for key, _share in group])
     for item in rows.values():
         label(item)
