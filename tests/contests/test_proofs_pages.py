@@ -76,6 +76,7 @@ def test_the_console_opens_what_was_sealed(
     assert_no_overflow(page)
     take(page, f"console-proofs.{locale}")
     page.click("main form button")
+    page.click("dialog[open] .danger")
     page.wait_for_selector(f'a[href$="round-{row.pk}-opening.json"]')
 
 
