@@ -169,6 +169,6 @@ def test_a_board_takes_the_same_queries_for_one_and_three(
     for more in (1, 2):
         play(round, [make_member() for _ in range(more)])
         signed_in.get(f"/rounds/{round.pk}/board/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page = signed_in.get(f"/rounds/{round.pk}/board/")
         assert len(page.context["people"].rows) == (1 if more == 1 else 3)
