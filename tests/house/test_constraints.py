@@ -275,7 +275,6 @@ def sound_draw(model: type[models.Model], name: str) -> models.Model:
     return model.objects.create(winner=winner, sealed=b"")  # type: ignore[attr-defined,no-any-return]
 
 
-
 AFTER: dict[str, dict[str, Any]] = {
     "contests.ItemRuling": {"item_number": 1, "verdict": "stands", "words": "as written"},
     "contests.RoundStatistics": {"attempts": 1, "analysed": 1, "mean": 1, "deviation": 1, "same_papers": True},

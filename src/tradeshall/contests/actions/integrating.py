@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from tradeshall.contests import ports
-from tradeshall.contests.actions.rounds import ms_of
+from tradeshall.contests.actions.sealing import ms_of
 from tradeshall.contests.enums import CheckpointKind, FileKind
 from tradeshall.contests.models import Checkpoint, LogEntry, LogMark, LogTile, PublishedFile
 from tradeshall.contests.queries.proofs import GATE, log_size, log_tree, read_tile

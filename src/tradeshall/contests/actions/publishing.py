@@ -12,7 +12,7 @@ from typing import IO
 from django.db import IntegrityError, transaction
 
 from tradeshall.contests import permissions
-from tradeshall.contests.actions.rounds import ms_of
+from tradeshall.contests.actions.sealing import ms_of
 from tradeshall.contests.enums import FileKind, RoundState
 from tradeshall.contests.models import PublishedFile, PublishedPart, Round, RoundPack
 from tradeshall.contests.queries.member import results_shown

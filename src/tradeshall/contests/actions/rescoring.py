@@ -20,7 +20,7 @@ from django.db.models import F, Max, Min, Model
 
 from tradeshall.contests import ports
 from tradeshall.contests.actions.ranking import write_ranks
-from tradeshall.contests.actions.rounds import ms_of
+from tradeshall.contests.actions.sealing import ms_of
 from tradeshall.contests.actions.versions import COPIED, columns_of, copy_standings, next_number
 from tradeshall.contests.enums import RoundState, VersionState
 from tradeshall.contests.events import ResultsVersionApplied, RoundRanked
@@ -184,9 +184,7 @@ def _keep_changes(version: ResultsVersion, changed: Sequence[Rescored]) -> None:
             counted[entrant, unit] = boards.counted(
                 counted.get((entrant, unit)), attempt, row.counting, row.tie_breaks, row.cap_per_day, row.cap_total
             )
-        lots = dict(
-            Standing.objects.filter(round=row, entrant__in=list(entrants)).values_list("entrant_id", "lot")
-        )
+        lots = dict(Standing.objects.filter(round=row, entrant__in=list(entrants)).values_list("entrant_id", "lot"))
         _insert(
             RescoredAttempt,
             ("version", "result", "was_points", "was_max_points", "score_points", "max_points"),

@@ -11,1109 +11,1820 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0003_number_series'),
-        ('people', '0003_signing_in'),
-        ('units', '0001_initial'),
+        ("campaigns", "0003_number_series"),
+        ("people", "0003_signing_in"),
+        ("units", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contest',
+            name="Contest",
             fields=[
-                ('activity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='contest', serialize=False, to='campaigns.activity')),
-                ('preset', models.CharField(blank=True, max_length=12)),
-                ('joining_ends_at', models.DateTimeField(null=True)),
+                (
+                    "activity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="contest",
+                        serialize=False,
+                        to="campaigns.activity",
+                    ),
+                ),
+                ("preset", models.CharField(blank=True, max_length=12)),
+                ("joining_ends_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DrawPrize',
+            name="DrawPrize",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('count', models.PositiveIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("count", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['draw', 'position'],
+                "ordering": ["draw", "position"],
             },
         ),
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=12)),
-                ('stem', models.TextField()),
-                ('options', models.JSONField(default=list)),
-                ('key', models.JSONField(default=list)),
-                ('accepted', models.JSONField(default=list)),
-                ('matches', models.JSONField(default=list)),
-                ('media', models.JSONField(default=list)),
-                ('explanation', models.TextField(blank=True)),
-                ('difficulty', models.PositiveSmallIntegerField(default=3)),
-                ('tags', models.JSONField(default=list)),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('state', models.CharField(default='reviewed', max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('stem_hash', models.CharField(max_length=64)),
-                ('updated_at', models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form", models.CharField(max_length=12)),
+                ("stem", models.TextField()),
+                ("options", models.JSONField(default=list)),
+                ("key", models.JSONField(default=list)),
+                ("accepted", models.JSONField(default=list)),
+                ("matches", models.JSONField(default=list)),
+                ("media", models.JSONField(default=list)),
+                ("explanation", models.TextField(blank=True)),
+                ("difficulty", models.PositiveSmallIntegerField(default=3)),
+                ("tags", models.JSONField(default=list)),
+                ("source", models.CharField(blank=True, max_length=300)),
+                ("state", models.CharField(default="reviewed", max_length=10)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("stem_hash", models.CharField(max_length=64)),
+                ("updated_at", models.DateTimeField(default=tradeshall.core.clock.now)),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='LedgerWatermark',
+            name="LedgerWatermark",
             fields=[
-                ('writer', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField(default=0)),
+                ("writer", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("sequence", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='LogMark',
+            name="LogMark",
             fields=[
-                ('writer', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
+                ("writer", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='ResultsVersion',
+            name="ResultsVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(default='building', max_length=10)),
-                ('number', models.PositiveIntegerField(null=True)),
-                ('note', models.TextField(blank=True)),
-                ('corrections', models.JSONField(default=dict)),
-                ('changes', models.JSONField(default=list)),
-                ('prepared_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('made_at', models.DateTimeField(null=True)),
-                ('base_ranked_at', models.DateTimeField(null=True)),
-                ('ranges_done', models.PositiveIntegerField(default=0)),
-                ('ranges', models.PositiveIntegerField(default=1)),
-                ('consequences', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("state", models.CharField(default="building", max_length=10)),
+                ("number", models.PositiveIntegerField(null=True)),
+                ("note", models.TextField(blank=True)),
+                ("corrections", models.JSONField(default=dict)),
+                ("changes", models.JSONField(default=list)),
+                ("prepared_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("made_at", models.DateTimeField(null=True)),
+                ("base_ranked_at", models.DateTimeField(null=True)),
+                ("ranges_done", models.PositiveIntegerField(default=0)),
+                ("ranges", models.PositiveIntegerField(default=1)),
+                ("consequences", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': ['round', 'pk'],
+                "ordering": ["round", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(max_length=120)),
-                ('title_en', models.CharField(blank=True, max_length=160)),
-                ('practice', models.BooleanField(default=False)),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('time_limit_seconds', models.PositiveIntegerField(default=900)),
-                ('grace_seconds', models.PositiveIntegerField(default=60)),
-                ('attempts_per_day', models.PositiveSmallIntegerField(default=0)),
-                ('attempts_total', models.PositiveSmallIntegerField(default=1)),
-                ('counting', models.CharField(default='best', max_length=10)),
-                ('tie_breaks', models.JSONField(default=tradeshall.contests.models.rounds.default_tie_breaks)),
-                ('pass_points', models.PositiveIntegerField(default=0)),
-                ('results', models.CharField(default='at_once', max_length=12)),
-                ('review', models.CharField(default='after_round', max_length=12)),
-                ('shuffle_options', models.BooleanField(default=True)),
-                ('exposure_cap_percent', models.PositiveSmallIntegerField(default=50)),
-                ('cap_per_day', models.PositiveIntegerField(default=0)),
-                ('cap_total', models.PositiveIntegerField(default=0)),
-                ('rank_style', models.CharField(default='standard', max_length=10)),
-                ('advance_by', models.CharField(blank=True, max_length=12)),
-                ('advance_top', models.PositiveIntegerField(default=0)),
-                ('advance_depth', models.PositiveSmallIntegerField(default=0)),
-                ('advance_points', models.PositiveIntegerField(default=0)),
-                ('advanced_at', models.DateTimeField(null=True)),
-                ('material', models.TextField(blank=True)),
-                ('material_url', models.URLField(blank=True, max_length=500)),
-                ('publish_at', models.DateTimeField(null=True)),
-                ('variants', models.JSONField(default=list)),
-                ('appeals_days', models.PositiveSmallIntegerField(default=3)),
-                ('state', models.CharField(default='draft', max_length=10)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('ranked_at', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('advances_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leading_to', to='contests.round')),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rounds', to='contests.contest')),
-                ('opens_after', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opening', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(max_length=120)),
+                ("title_en", models.CharField(blank=True, max_length=160)),
+                ("practice", models.BooleanField(default=False)),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("time_limit_seconds", models.PositiveIntegerField(default=900)),
+                ("grace_seconds", models.PositiveIntegerField(default=60)),
+                ("attempts_per_day", models.PositiveSmallIntegerField(default=0)),
+                ("attempts_total", models.PositiveSmallIntegerField(default=1)),
+                ("counting", models.CharField(default="best", max_length=10)),
+                ("tie_breaks", models.JSONField(default=tradeshall.contests.models.rounds.default_tie_breaks)),
+                ("pass_points", models.PositiveIntegerField(default=0)),
+                ("results", models.CharField(default="at_once", max_length=12)),
+                ("review", models.CharField(default="after_round", max_length=12)),
+                ("shuffle_options", models.BooleanField(default=True)),
+                ("exposure_cap_percent", models.PositiveSmallIntegerField(default=50)),
+                ("cap_per_day", models.PositiveIntegerField(default=0)),
+                ("cap_total", models.PositiveIntegerField(default=0)),
+                ("rank_style", models.CharField(default="standard", max_length=10)),
+                ("advance_by", models.CharField(blank=True, max_length=12)),
+                ("advance_top", models.PositiveIntegerField(default=0)),
+                ("advance_depth", models.PositiveSmallIntegerField(default=0)),
+                ("advance_points", models.PositiveIntegerField(default=0)),
+                ("advanced_at", models.DateTimeField(null=True)),
+                ("material", models.TextField(blank=True)),
+                ("material_url", models.URLField(blank=True, max_length=500)),
+                ("publish_at", models.DateTimeField(null=True)),
+                ("variants", models.JSONField(default=list)),
+                ("appeals_days", models.PositiveSmallIntegerField(default=3)),
+                ("state", models.CharField(default="draft", max_length=10)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("ranked_at", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                (
+                    "advances_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leading_to",
+                        to="contests.round",
+                    ),
+                ),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rounds", to="contests.contest"
+                    ),
+                ),
+                (
+                    "opens_after",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opening",
+                        to="contests.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest', 'position', 'id'],
+                "ordering": ["contest", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('size', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=12)),
-                ('at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('note', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("size", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("note", models.TextField()),
             ],
             options={
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['size'], name='contests_ch_size_d138bb_idx'), models.Index(fields=['kind', 'at'], name='contests_ch_kind_1fada1_idx')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['minute', 'hour', 'close'])), name='checkpoint_kind_known')],
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(fields=["size"], name="contests_ch_size_d138bb_idx"),
+                    models.Index(fields=["kind", "at"], name="contests_ch_kind_1fada1_idx"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["minute", "hour", "close"])), name="checkpoint_kind_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entrant',
+            name="Entrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.BigIntegerField(default=tradeshall.core.ids.random_number)),
-                ('pseudonym', models.CharField(max_length=40)),
-                ('shows_name', models.BooleanField(default=False)),
-                ('entered_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entrants', to='contests.contest')),
-                ('membership', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.membership')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.BigIntegerField(default=tradeshall.core.ids.random_number)),
+                ("pseudonym", models.CharField(max_length=40)),
+                ("shows_name", models.BooleanField(default=False)),
+                ("entered_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entrants", to="contests.contest"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.membership",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DrawTicket',
+            name="DrawTicket",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.CharField(max_length=32)),
-                ('ticket', models.CharField(max_length=32)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draw_tickets', to='contests.entrant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("run", models.CharField(max_length=32)),
+                ("ticket", models.CharField(max_length=32)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draw_tickets",
+                        to="contests.entrant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContestStanding',
+            name="ContestStanding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rounds_count', models.PositiveIntegerField()),
-                ('score_points', models.BigIntegerField()),
-                ('time_used_ms', models.BigIntegerField()),
-                ('finished_at', models.DateTimeField()),
-                ('attempts_count', models.PositiveIntegerField()),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='contests.contest')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('entrant', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contest_standing', to='contests.entrant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rounds_count", models.PositiveIntegerField()),
+                ("score_points", models.BigIntegerField()),
+                ("time_used_ms", models.BigIntegerField()),
+                ("finished_at", models.DateTimeField()),
+                ("attempts_count", models.PositiveIntegerField()),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="standings", to="contests.contest"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
+                (
+                    "entrant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contest_standing",
+                        to="contests.entrant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AttemptResult',
+            name="AttemptResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('score_points', models.IntegerField()),
-                ('max_points', models.PositiveIntegerField()),
-                ('time_used_ms', models.PositiveIntegerField()),
-                ('finished_at', models.DateTimeField()),
-                ('begun_on', models.DateField(default=tradeshall.contests.models.taking_part.today)),
-                ('by_deadline', models.BooleanField(default=False)),
-                ('leaf', models.CharField(max_length=64)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempt_results', to='contests.entrant')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempt_results', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("score_points", models.IntegerField()),
+                ("max_points", models.PositiveIntegerField()),
+                ("time_used_ms", models.PositiveIntegerField()),
+                ("finished_at", models.DateTimeField()),
+                ("begun_on", models.DateField(default=tradeshall.contests.models.taking_part.today)),
+                ("by_deadline", models.BooleanField(default=False)),
+                ("leaf", models.CharField(max_length=64)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempt_results",
+                        to="contests.entrant",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempt_results",
+                        to="contests.round",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ItemVersion',
+            name="ItemVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('content', models.JSONField()),
-                ('actor', models.CharField(max_length=40)),
-                ('replaced_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_versions', to='contests.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("content", models.JSONField()),
+                ("actor", models.CharField(max_length=40)),
+                ("replaced_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_versions",
+                        to="contests.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-version'],
+                "ordering": ["-version"],
             },
         ),
         migrations.CreateModel(
-            name='KeptApart',
+            name="KeptApart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor', models.CharField(max_length=40)),
-                ('decided_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contests.item')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contests.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("actor", models.CharField(max_length=40)),
+                ("decided_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contests.item"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contests.item"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=64)),
-                ('number', models.BigIntegerField()),
-                ('content', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=12)),
+                ("name", models.CharField(max_length=64)),
+                ("number", models.BigIntegerField()),
+                ("content", models.TextField()),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('position',), name='log_position_once'), models.UniqueConstraint(fields=('kind', 'name', 'number'), name='log_entry_once')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("position",), name="log_position_once"),
+                    models.UniqueConstraint(fields=("kind", "name", "number"), name="log_entry_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LogTile',
+            name="LogTile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField()),
-                ('number', models.BigIntegerField()),
-                ('hashes', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("level", models.PositiveSmallIntegerField()),
+                ("number", models.BigIntegerField()),
+                ("hashes", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('level', 'number'), name='log_tile_once')],
+                "constraints": [models.UniqueConstraint(fields=("level", "number"), name="log_tile_once")],
             },
         ),
         migrations.CreateModel(
-            name='Pool',
+            name="Pool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('shared_downward', models.BooleanField(default=False)),
-                ('needs_source', models.BooleanField(default=False)),
-                ('offered_upward', models.BooleanField(default=False)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pools', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80)),
+                ("shared_downward", models.BooleanField(default=False)),
+                ("needs_source", models.BooleanField(default=False)),
+                ("offered_upward", models.BooleanField(default=False)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pools", to="units.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.AddField(
-            model_name='item',
-            name='pool',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='contests.pool'),
+            model_name="item",
+            name="pool",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="contests.pool"
+            ),
         ),
         migrations.CreateModel(
-            name='PrizeDraw',
+            name="PrizeDraw",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('title_en', models.CharField(blank=True, max_length=160)),
-                ('least_points', models.PositiveIntegerField(default=0)),
-                ('least_passed', models.PositiveSmallIntegerField(default=0)),
-                ('least_attempts', models.PositiveIntegerField(default=0)),
-                ('least_days', models.PositiveSmallIntegerField(default=0)),
-                ('least_streak', models.PositiveSmallIntegerField(default=0)),
-                ('every_round', models.BooleanField(default=False)),
-                ('leaves_out_staff', models.BooleanField(default=True)),
-                ('reserves', models.PositiveIntegerField(default=10)),
-                ('claim_days', models.PositiveSmallIntegerField(default=14)),
-                ('seals_at', models.DateTimeField()),
-                ('state', models.CharField(default='draft', max_length=10)),
-                ('created_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('announced_at', models.DateTimeField(null=True)),
-                ('sealed_at', models.DateTimeField(null=True)),
-                ('drawn_at', models.DateTimeField(null=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('sealed_by', models.CharField(blank=True, max_length=40)),
-                ('entered_by', models.CharField(blank=True, max_length=40)),
-                ('confirmed_by', models.CharField(blank=True, max_length=40)),
-                ('why_called_off', models.CharField(blank=True, max_length=200)),
-                ('run', models.CharField(blank=True, max_length=32)),
-                ('root', models.CharField(blank=True, max_length=64)),
-                ('count', models.PositiveIntegerField(null=True)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='contests.contest')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('round', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='draws', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120)),
+                ("title_en", models.CharField(blank=True, max_length=160)),
+                ("least_points", models.PositiveIntegerField(default=0)),
+                ("least_passed", models.PositiveSmallIntegerField(default=0)),
+                ("least_attempts", models.PositiveIntegerField(default=0)),
+                ("least_days", models.PositiveSmallIntegerField(default=0)),
+                ("least_streak", models.PositiveSmallIntegerField(default=0)),
+                ("every_round", models.BooleanField(default=False)),
+                ("leaves_out_staff", models.BooleanField(default=True)),
+                ("reserves", models.PositiveIntegerField(default=10)),
+                ("claim_days", models.PositiveSmallIntegerField(default=14)),
+                ("seals_at", models.DateTimeField()),
+                ("state", models.CharField(default="draft", max_length=10)),
+                ("created_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("announced_at", models.DateTimeField(null=True)),
+                ("sealed_at", models.DateTimeField(null=True)),
+                ("drawn_at", models.DateTimeField(null=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("sealed_by", models.CharField(blank=True, max_length=40)),
+                ("entered_by", models.CharField(blank=True, max_length=40)),
+                ("confirmed_by", models.CharField(blank=True, max_length=40)),
+                ("why_called_off", models.CharField(blank=True, max_length=200)),
+                ("run", models.CharField(blank=True, max_length=32)),
+                ("root", models.CharField(blank=True, max_length=64)),
+                ("count", models.PositiveIntegerField(null=True)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="draws", to="contests.contest"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draws",
+                        to="contests.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest', 'seals_at', 'pk'],
+                "ordering": ["contest", "seals_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DrawWinner',
+            name="DrawWinner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('place', models.PositiveIntegerField()),
-                ('state', models.CharField(default='won', max_length=12)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('forfeit', models.CharField(blank=True, max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='contests.drawwinner')),
-                ('prize', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='winners', to='contests.drawprize')),
-                ('ticket', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='winner', to='contests.drawticket')),
-                ('draw', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='winners', to='contests.prizedraw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField()),
+                ("state", models.CharField(default="won", max_length=12)),
+                ("due_at", models.DateTimeField(null=True)),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("forfeit", models.CharField(blank=True, max_length=10)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "replaces",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="contests.drawwinner",
+                    ),
+                ),
+                (
+                    "prize",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="winners",
+                        to="contests.drawprize",
+                    ),
+                ),
+                (
+                    "ticket",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="winner", to="contests.drawticket"
+                    ),
+                ),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="winners",
+                        to="contests.prizedraw",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['draw', 'place'],
+                "ordering": ["draw", "place"],
             },
         ),
         migrations.AddField(
-            model_name='drawticket',
-            name='draw',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='contests.prizedraw'),
+            model_name="drawticket",
+            name="draw",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="contests.prizedraw",
+            ),
         ),
         migrations.AddField(
-            model_name='drawprize',
-            name='draw',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prizes', to='contests.prizedraw'),
+            model_name="drawprize",
+            name="draw",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="prizes", to="contests.prizedraw"
+            ),
         ),
         migrations.CreateModel(
-            name='DrawEvent',
+            name="DrawEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('name', models.CharField(max_length=80)),
-                ('happens_at', models.DateTimeField()),
-                ('value', models.CharField(blank=True, max_length=200)),
-                ('draw', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='contests.prizedraw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                ("happens_at", models.DateTimeField()),
+                ("value", models.CharField(blank=True, max_length=200)),
+                (
+                    "draw",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="contests.prizedraw"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['draw', 'position'],
+                "ordering": ["draw", "position"],
             },
         ),
         migrations.CreateModel(
-            name='PublishedFile',
+            name="PublishedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('name', models.CharField(max_length=80)),
-                ('size', models.BigIntegerField()),
-                ('count', models.BigIntegerField(null=True)),
-                ('sha256', models.CharField(max_length=64)),
-                ('facts', models.CharField(blank=True, max_length=64)),
-                ('made_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('position', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=12)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("name", models.CharField(max_length=80)),
+                ("size", models.BigIntegerField()),
+                ("count", models.BigIntegerField(null=True)),
+                ("sha256", models.CharField(max_length=64)),
+                ("facts", models.CharField(blank=True, max_length=64)),
+                ("made_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("position", models.BigIntegerField(null=True)),
             ],
             options={
-                'ordering': ['pk'],
-                'indexes': [models.Index(condition=models.Q(('position', None)), fields=['made_at'], name='published_file_waiting')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['commitments', 'opening', 'results', 'list', 'draw'])), name='published_file_kind_known'), models.UniqueConstraint(fields=('name',), name='published_file_name_once'), models.UniqueConstraint(fields=('subject', 'kind', 'version'), name='published_file_once')],
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("position", None)), fields=["made_at"], name="published_file_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["commitments", "opening", "results", "list", "draw"])),
+                        name="published_file_kind_known",
+                    ),
+                    models.UniqueConstraint(fields=("name",), name="published_file_name_once"),
+                    models.UniqueConstraint(fields=("subject", "kind", "version"), name="published_file_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedPart',
+            name="PublishedPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('content', models.BinaryField()),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='contests.publishedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("content", models.BinaryField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="contests.publishedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['file', 'number'],
+                "ordering": ["file", "number"],
             },
         ),
         migrations.CreateModel(
-            name='RescoredAttempt',
+            name="RescoredAttempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('was_points', models.IntegerField()),
-                ('was_max_points', models.PositiveIntegerField()),
-                ('score_points', models.IntegerField()),
-                ('max_points', models.PositiveIntegerField()),
-                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rescored', to='contests.attemptresult')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rescored', to='contests.resultsversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("was_points", models.IntegerField()),
+                ("was_max_points", models.PositiveIntegerField()),
+                ("score_points", models.IntegerField()),
+                ("max_points", models.PositiveIntegerField()),
+                (
+                    "result",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rescored",
+                        to="contests.attemptresult",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rescored",
+                        to="contests.resultsversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoundPack',
+            name="RoundPack",
             fields=[
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='pack', serialize=False, to='contests.round')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('sealed', models.BinaryField()),
-                ('commitments', models.JSONField()),
-                ('deposited_at', models.DateTimeField(null=True)),
+                (
+                    "round",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="pack",
+                        serialize=False,
+                        to="contests.round",
+                    ),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("sealed", models.BinaryField()),
+                ("commitments", models.JSONField()),
+                ("deposited_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='RoundStatistics',
+            name="RoundStatistics",
             fields=[
-                ('round', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='statistics', serialize=False, to='contests.round')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('made_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('attempts', models.PositiveIntegerField()),
-                ('analysed', models.PositiveIntegerField()),
-                ('mean', models.FloatField()),
-                ('deviation', models.FloatField()),
-                ('reliability', models.FloatField(null=True)),
-                ('measurement_error', models.FloatField(null=True)),
-                ('same_papers', models.BooleanField()),
-                ('model_fitted', models.BooleanField(default=False)),
+                (
+                    "round",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="statistics",
+                        serialize=False,
+                        to="contests.round",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("made_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("attempts", models.PositiveIntegerField()),
+                ("analysed", models.PositiveIntegerField()),
+                ("mean", models.FloatField()),
+                ("deviation", models.FloatField()),
+                ("reliability", models.FloatField(null=True)),
+                ("measurement_error", models.FloatField(null=True)),
+                ("same_papers", models.BooleanField()),
+                ("model_fitted", models.BooleanField(default=False)),
             ],
         ),
         migrations.AddField(
-            model_name='resultsversion',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='contests.round'),
+            model_name="resultsversion",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="contests.round"
+            ),
         ),
         migrations.CreateModel(
-            name='Rehearsal',
+            name="Rehearsal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('members', models.PositiveIntegerField()),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(default='asked', max_length=10)),
-                ('asked_at', models.DateTimeField()),
-                ('began_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('report', models.JSONField(default=dict)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rehearsals', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("members", models.PositiveIntegerField()),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("state", models.CharField(default="asked", max_length=10)),
+                ("asked_at", models.DateTimeField()),
+                ("began_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("report", models.JSONField(default=dict)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rehearsals", to="contests.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Outlier',
+            name="Outlier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('fingerprint', models.CharField(max_length=80)),
-                ('facts', models.JSONField(default=dict)),
-                ('weight', models.FloatField(default=0)),
-                ('found_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('state', models.CharField(default='open', max_length=10)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('entrants', models.ManyToManyField(related_name='+', to='contests.entrant')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outliers', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=20)),
+                ("fingerprint", models.CharField(max_length=80)),
+                ("facts", models.JSONField(default=dict)),
+                ("weight", models.FloatField(default=0)),
+                ("found_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("state", models.CharField(default="open", max_length=10)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("entrants", models.ManyToManyField(related_name="+", to="contests.entrant")),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="outliers", to="contests.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-weight', 'pk'],
+                "ordering": ["-weight", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ItemStatistics',
+            name="ItemStatistics",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('made_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('n', models.PositiveIntegerField()),
-                ('exposure', models.FloatField()),
-                ('facility', models.FloatField(null=True)),
-                ('discrimination', models.FloatField(null=True)),
-                ('omitted', models.FloatField(null=True)),
-                ('shares', models.JSONField(default=list)),
-                ('irt_a', models.FloatField(null=True)),
-                ('irt_b', models.FloatField(null=True)),
-                ('se_a', models.FloatField(null=True)),
-                ('se_b', models.FloatField(null=True)),
-                ('flags', models.JSONField(default=list)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statistics', to='contests.item')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='item_statistics', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("made_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("n", models.PositiveIntegerField()),
+                ("exposure", models.FloatField()),
+                ("facility", models.FloatField(null=True)),
+                ("discrimination", models.FloatField(null=True)),
+                ("omitted", models.FloatField(null=True)),
+                ("shares", models.JSONField(default=list)),
+                ("irt_a", models.FloatField(null=True)),
+                ("irt_b", models.FloatField(null=True)),
+                ("se_a", models.FloatField(null=True)),
+                ("se_b", models.FloatField(null=True)),
+                ("flags", models.JSONField(default=list)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="statistics", to="contests.item"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="item_statistics",
+                        to="contests.round",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['round', 'item'],
+                "ordering": ["round", "item"],
             },
         ),
         migrations.CreateModel(
-            name='ItemRuling',
+            name="ItemRuling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item_number', models.BigIntegerField()),
-                ('verdict', models.CharField(max_length=12)),
-                ('key', models.JSONField(default=list)),
-                ('words', models.TextField()),
-                ('ruled_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rulings', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("item_number", models.BigIntegerField()),
+                ("verdict", models.CharField(max_length=12)),
+                ("key", models.JSONField(default=list)),
+                ("words", models.TextField()),
+                ("ruled_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rulings", to="contests.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-ruled_at', '-pk'],
+                "ordering": ["-ruled_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Finalist',
+            name="Finalist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveIntegerField()),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.entrant')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='finalists', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rank", models.PositiveIntegerField()),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contests.entrant"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="finalists", to="contests.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['round', 'rank', 'id'],
+                "ordering": ["round", "rank", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=functools.partial(tradeshall.core.ids.readable_code, *(16,)), max_length=16, unique=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('figure', models.PositiveIntegerField()),
-                ('of', models.PositiveIntegerField()),
-                ('issued_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificates', to='contests.entrant')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        default=functools.partial(tradeshall.core.ids.readable_code, *(16,)),
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("kind", models.CharField(max_length=12)),
+                ("figure", models.PositiveIntegerField()),
+                ("of", models.PositiveIntegerField()),
+                ("issued_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certificates",
+                        to="contests.entrant",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contests.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BoardState',
+            name="BoardState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope_key', models.CharField(max_length=40)),
-                ('kind', models.CharField(max_length=16)),
-                ('made_at', models.DateTimeField()),
-                ('body', models.BinaryField()),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='board_states', to='contests.contest')),
-                ('round', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='board_states', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope_key", models.CharField(max_length=40)),
+                ("kind", models.CharField(max_length=16)),
+                ("made_at", models.DateTimeField()),
+                ("body", models.BinaryField()),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="board_states",
+                        to="contests.contest",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="board_states",
+                        to="contests.round",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Appeal',
+            name="Appeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_number', models.PositiveIntegerField()),
-                ('item_number', models.BigIntegerField()),
-                ('reason', models.TextField()),
-                ('source', models.CharField(blank=True, max_length=300)),
-                ('filed_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='contests.entrant')),
-                ('ruling', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='contests.itemruling')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appeals', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_number", models.PositiveIntegerField()),
+                ("item_number", models.BigIntegerField()),
+                ("reason", models.TextField()),
+                ("source", models.CharField(blank=True, max_length=300)),
+                ("filed_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appeals", to="contests.entrant"
+                    ),
+                ),
+                (
+                    "ruling",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appeals",
+                        to="contests.itemruling",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="appeals", to="contests.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['filed_at', 'pk'],
+                "ordering": ["filed_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(blank=True, max_length=80)),
-                ('forms', models.JSONField(default=list)),
-                ('tags', models.JSONField(default=list)),
-                ('difficulty_from', models.PositiveSmallIntegerField(default=1)),
-                ('difficulty_to', models.PositiveSmallIntegerField(default=5)),
-                ('count', models.PositiveSmallIntegerField()),
-                ('points', models.PositiveSmallIntegerField(default=5)),
-                ('scoring', models.CharField(default='all_or_nothing', max_length=16)),
-                ('local', models.BooleanField(default=False)),
-                ('pools', models.ManyToManyField(related_name='+', to='contests.pool')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sections', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(blank=True, max_length=80)),
+                ("forms", models.JSONField(default=list)),
+                ("tags", models.JSONField(default=list)),
+                ("difficulty_from", models.PositiveSmallIntegerField(default=1)),
+                ("difficulty_to", models.PositiveSmallIntegerField(default=5)),
+                ("count", models.PositiveSmallIntegerField()),
+                ("points", models.PositiveSmallIntegerField(default=5)),
+                ("scoring", models.CharField(default="all_or_nothing", max_length=16)),
+                ("local", models.BooleanField(default=False)),
+                ("pools", models.ManyToManyField(related_name="+", to="contests.pool")),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sections", to="contests.round"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['round', 'position'],
+                "ordering": ["round", "position"],
             },
         ),
         migrations.CreateModel(
-            name='SharedResult',
+            name="SharedResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=functools.partial(tradeshall.core.ids.readable_code, *(16,)), max_length=16, unique=True)),
-                ('shows_score', models.BooleanField(default=False)),
-                ('shows_rank', models.BooleanField(default=False)),
-                ('shows_unit', models.BooleanField(default=False)),
-                ('shows_name', models.BooleanField(default=False)),
-                ('shared_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shared_results', to='contests.entrant')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contests.round')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(
+                        default=functools.partial(tradeshall.core.ids.readable_code, *(16,)),
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                ("shows_score", models.BooleanField(default=False)),
+                ("shows_rank", models.BooleanField(default=False)),
+                ("shows_unit", models.BooleanField(default=False)),
+                ("shows_name", models.BooleanField(default=False)),
+                ("shared_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shared_results",
+                        to="contests.entrant",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contests.round"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_number', models.PositiveIntegerField()),
-                ('attempts_count', models.PositiveIntegerField()),
-                ('score_points', models.IntegerField()),
-                ('time_used_ms', models.BigIntegerField()),
-                ('finished_at', models.DateTimeField()),
-                ('days', models.JSONField(default=dict)),
-                ('lot', models.CharField(blank=True, max_length=64)),
-                ('rank', models.PositiveIntegerField(null=True)),
-                ('entrant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='contests.entrant')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standings', to='contests.round')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_number", models.PositiveIntegerField()),
+                ("attempts_count", models.PositiveIntegerField()),
+                ("score_points", models.IntegerField()),
+                ("time_used_ms", models.BigIntegerField()),
+                ("finished_at", models.DateTimeField()),
+                ("days", models.JSONField(default=dict)),
+                ("lot", models.CharField(blank=True, max_length=64)),
+                ("rank", models.PositiveIntegerField(null=True)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="standings", to="contests.entrant"
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="standings", to="contests.round"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TimeAllowance',
+            name="TimeAllowance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.PositiveSmallIntegerField()),
-                ('granted_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='time_allowances', to='contests.contest')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("percent", models.PositiveSmallIntegerField()),
+                ("granted_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="time_allowances",
+                        to="contests.contest",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.membership"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-granted_at', '-id'],
+                "ordering": ["-granted_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='UnitBoard',
+            name="UnitBoard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('name', models.CharField(max_length=60)),
-                ('name_en', models.CharField(blank=True, max_length=80)),
-                ('kind', models.CharField(default='branch', max_length=20)),
-                ('depth', models.PositiveSmallIntegerField(null=True)),
-                ('industry', models.CharField(blank=True, max_length=60)),
-                ('weights', models.JSONField(default=dict)),
-                ('top_count', models.PositiveSmallIntegerField(default=10)),
-                ('least_members', models.PositiveIntegerField(default=30)),
-                ('least_taking_part', models.PositiveIntegerField(default=10)),
-                ('ranks', models.CharField(default='standard', max_length=10)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_boards', to='contests.contest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("name", models.CharField(max_length=60)),
+                ("name_en", models.CharField(blank=True, max_length=80)),
+                ("kind", models.CharField(default="branch", max_length=20)),
+                ("depth", models.PositiveSmallIntegerField(null=True)),
+                ("industry", models.CharField(blank=True, max_length=60)),
+                ("weights", models.JSONField(default=dict)),
+                ("top_count", models.PositiveSmallIntegerField(default=10)),
+                ("least_members", models.PositiveIntegerField(default=30)),
+                ("least_taking_part", models.PositiveIntegerField(default=10)),
+                ("ranks", models.CharField(default="standard", max_length=10)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="unit_boards", to="contests.contest"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest', 'position', 'id'],
+                "ordering": ["contest", "position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='BoardDay',
+            name="BoardDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stood_on', models.DateField()),
-                ('part', models.PositiveSmallIntegerField()),
-                ('made_at', models.DateTimeField()),
-                ('lines', models.BinaryField()),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='contests.unitboard')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stood_on", models.DateField()),
+                ("part", models.PositiveSmallIntegerField()),
+                ("made_at", models.DateTimeField()),
+                ("lines", models.BinaryField()),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="days", to="contests.unitboard"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['board', 'stood_on', 'part'],
+                "ordering": ["board", "stood_on", "part"],
             },
         ),
         migrations.CreateModel(
-            name='UnitTally',
+            name="UnitTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('people', models.PositiveIntegerField()),
-                ('attempts', models.PositiveIntegerField()),
-                ('score_sum', models.BigIntegerField()),
-                ('scores', models.BinaryField()),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unit_tallies', to='contests.round')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("people", models.PositiveIntegerField()),
+                ("attempts", models.PositiveIntegerField()),
+                ("score_sum", models.BigIntegerField()),
+                ("scores", models.BinaryField()),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="unit_tallies", to="contests.round"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"),
+                ),
             ],
             options={
-                'verbose_name_plural': 'unit tallies',
+                "verbose_name_plural": "unit tallies",
             },
         ),
         migrations.CreateModel(
-            name='VersionStanding',
+            name="VersionStanding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt_number', models.PositiveIntegerField()),
-                ('attempts_count', models.PositiveIntegerField()),
-                ('score_points', models.IntegerField()),
-                ('time_used_ms', models.BigIntegerField()),
-                ('finished_at', models.DateTimeField()),
-                ('days', models.JSONField(default=dict)),
-                ('lot', models.CharField(blank=True, max_length=64)),
-                ('rank', models.PositiveIntegerField(null=True)),
-                ('entrant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contests.entrant')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='units.unit')),
-                ('version', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='contests.resultsversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("attempt_number", models.PositiveIntegerField()),
+                ("attempts_count", models.PositiveIntegerField()),
+                ("score_points", models.IntegerField()),
+                ("time_used_ms", models.BigIntegerField()),
+                ("finished_at", models.DateTimeField()),
+                ("days", models.JSONField(default=dict)),
+                ("lot", models.CharField(blank=True, max_length=64)),
+                ("rank", models.PositiveIntegerField(null=True)),
+                (
+                    "entrant",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contests.entrant",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="units.unit"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standings",
+                        to="contests.resultsversion",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ContestBoards',
+            name="ContestBoards",
             fields=[
-                ('contest', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='boards', serialize=False, to='contests.contest')),
-                ('best_rounds', models.PositiveSmallIntegerField(default=0)),
-                ('freeze_at', models.DateTimeField(null=True)),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('lifted_at', models.DateTimeField(null=True)),
+                (
+                    "contest",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="boards",
+                        serialize=False,
+                        to="contests.contest",
+                    ),
+                ),
+                ("best_rounds", models.PositiveSmallIntegerField(default=0)),
+                ("freeze_at", models.DateTimeField(null=True)),
+                ("frozen_at", models.DateTimeField(null=True)),
+                ("lifted_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name_plural': 'contest boards',
-                'constraints': [models.CheckConstraint(condition=models.Q(('frozen_at', None), ('freeze_at__isnull', False), _connector='OR'), name='boards_frozen_at_their_hour'), models.CheckConstraint(condition=models.Q(('lifted_at', None), ('freeze_at__isnull', False), _connector='OR'), name='boards_lifted_were_frozen')],
+                "verbose_name_plural": "contest boards",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("frozen_at", None), ("freeze_at__isnull", False), _connector="OR"),
+                        name="boards_frozen_at_their_hour",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lifted_at", None), ("freeze_at__isnull", False), _connector="OR"),
+                        name="boards_lifted_were_frozen",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Achievement',
+            name="Achievement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1)),
-                ('title', models.CharField(max_length=80)),
-                ('title_en', models.CharField(blank=True, max_length=120)),
-                ('kind', models.CharField(max_length=12)),
-                ('least', models.PositiveIntegerField(default=0)),
-                ('must_pass', models.BooleanField(default=False)),
-                ('since_joining', models.BooleanField(default=False)),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='achievements', to='contests.contest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1)),
+                ("title", models.CharField(max_length=80)),
+                ("title_en", models.CharField(blank=True, max_length=120)),
+                ("kind", models.CharField(max_length=12)),
+                ("least", models.PositiveIntegerField(default=0)),
+                ("must_pass", models.BooleanField(default=False)),
+                ("since_joining", models.BooleanField(default=False)),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="achievements",
+                        to="contests.contest",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest', 'position', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['days', 'in_a_row', 'rounds', 'points'])), name='achievement_kind_known'), models.CheckConstraint(condition=models.Q(('kind', 'rounds'), ('least__gte', 1), _connector='OR'), name='achievement_asks_for_something')],
+                "ordering": ["contest", "position", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["days", "in_a_row", "rounds", "points"])),
+                        name="achievement_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind", "rounds"), ("least__gte", 1), _connector="OR"),
+                        name="achievement_asks_for_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DrawClaim',
+            name="DrawClaim",
             fields=[
-                ('winner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='claim', serialize=False, to='contests.drawwinner')),
-                ('shows_name', models.BooleanField(default=False)),
-                ('public_name', models.CharField(blank=True, max_length=60)),
-                ('sealed', models.BinaryField()),
-                ('claimed_at', models.DateTimeField(default=tradeshall.core.clock.now)),
-                ('emptied_at', models.DateTimeField(null=True)),
+                (
+                    "winner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="claim",
+                        serialize=False,
+                        to="contests.drawwinner",
+                    ),
+                ),
+                ("shows_name", models.BooleanField(default=False)),
+                ("public_name", models.CharField(blank=True, max_length=60)),
+                ("sealed", models.BinaryField()),
+                ("claimed_at", models.DateTimeField(default=tradeshall.core.clock.now)),
+                ("emptied_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('shows_name', True), ('public_name', ''), _connector='OR'), name='draw_claim_names_by_consent')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("shows_name", True), ("public_name", ""), _connector="OR"),
+                        name="draw_claim_names_by_consent",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='entrant',
-            index=models.Index(fields=['contest', 'unit'], name='contests_en_contest_a76cbe_idx'),
+            model_name="entrant",
+            index=models.Index(fields=["contest", "unit"], name="contests_en_contest_a76cbe_idx"),
         ),
         migrations.AddConstraint(
-            model_name='entrant',
-            constraint=models.UniqueConstraint(fields=('contest', 'membership'), name='entrant_once'),
+            model_name="entrant",
+            constraint=models.UniqueConstraint(fields=("contest", "membership"), name="entrant_once"),
         ),
         migrations.AddConstraint(
-            model_name='entrant',
-            constraint=models.UniqueConstraint(fields=('contest', 'number'), name='entrant_number_once'),
+            model_name="entrant",
+            constraint=models.UniqueConstraint(fields=("contest", "number"), name="entrant_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='entrant',
-            constraint=models.UniqueConstraint(fields=('contest', 'pseudonym'), name='entrant_pseudonym_once'),
-        ),
-        migrations.AddIndex(
-            model_name='conteststanding',
-            index=models.Index(fields=['contest', '-score_points', 'time_used_ms', 'finished_at'], name='contests_co_contest_83d5fe_idx'),
+            model_name="entrant",
+            constraint=models.UniqueConstraint(fields=("contest", "pseudonym"), name="entrant_pseudonym_once"),
         ),
         migrations.AddIndex(
-            model_name='conteststanding',
-            index=models.Index(fields=['contest', 'unit'], name='contests_co_contest_9d3e38_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'version'), name='item_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptapart',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='kept_apart_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptapart',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='kept_apart_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='pool',
-            constraint=models.UniqueConstraint(fields=('unit', 'name'), name='pool_name_once_in_a_unit'),
+            model_name="conteststanding",
+            index=models.Index(
+                fields=["contest", "-score_points", "time_used_ms", "finished_at"],
+                name="contests_co_contest_83d5fe_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['pool', 'state', 'form'], name='contests_it_pool_id_c717ec_idx'),
+            model_name="conteststanding",
+            index=models.Index(fields=["contest", "unit"], name="contests_co_contest_9d3e38_idx"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('form__in', ['single', 'multiple', 'true_false', 'fill_in', 'numeric', 'matching', 'ordering'])), name='item_form_known'),
+            model_name="itemversion",
+            constraint=models.UniqueConstraint(fields=("item", "version"), name="item_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'reviewed', 'retired'])), name='item_state_known'),
+            model_name="keptapart",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="kept_apart_once"),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('difficulty__gte', 1), ('difficulty__lte', 5)), name='item_difficulty_in_bounds'),
+            model_name="keptapart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="kept_apart_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('pool', 'stem_hash'), name='item_once_in_a_pool'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reserve', 'won', 'claimed', 'handed_over', 'forfeited'])), name='draw_winner_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.UniqueConstraint(fields=('draw', 'place'), name='draw_winner_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('prize', None), ('state', 'reserve')), models.Q(models.Q(('state', 'reserve'), _negated=True), ('prize__isnull', False)), _connector='OR'), name='draw_winner_has_a_prize'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawwinner',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'forfeited'), ('forfeit__in', ['late', 'declined', 'cause'])), models.Q(models.Q(('state', 'forfeited'), _negated=True), ('forfeit', '')), _connector='OR'), name='draw_winner_forfeit_has_its_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawticket',
-            constraint=models.UniqueConstraint(fields=('draw', 'run', 'ticket'), name='draw_ticket_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawticket',
-            constraint=models.UniqueConstraint(fields=('draw', 'run', 'entrant'), name='draw_ticket_one_an_entrant'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawprize',
-            constraint=models.UniqueConstraint(fields=('draw', 'position'), name='draw_prize_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawprize',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 100000)), name='draw_prize_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='drawevent',
-            constraint=models.UniqueConstraint(fields=('draw', 'position'), name='draw_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedpart',
-            constraint=models.UniqueConstraint(fields=('file', 'number'), name='published_part_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='rescoredattempt',
-            constraint=models.UniqueConstraint(fields=('version', 'result'), name='rescored_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'published', 'closed'])), name='round_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('counting__in', ['best', 'last', 'first', 'sum', 'daily_best', 'capped'])), name='round_counting_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('rank_style__in', ['standard', 'dense', 'lot'])), name='round_rank_style_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('advance_by__in', ['', 'top', 'top_of_units', 'points'])), name='round_advance_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('advance_by', ''), ('advances_from', None)), models.Q(models.Q(('advance_by', ''), _negated=True), ('advances_from__isnull', False)), _connector='OR'), name='round_advances_from_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_after', None), models.Q(('opens_after', models.F('id')), _negated=True), _connector='OR'), name='round_opens_after_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('advances_from', None), models.Q(('advances_from', models.F('id')), _negated=True), _connector='OR'), name='round_advances_from_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('advanced_at', None), ('advances_from__isnull', False), _connector='OR'), name='round_list_has_its_rule'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('results__in', ['at_once', 'after_round', 'after_review'])), name='round_results_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('review__in', ['at_once', 'after_round', 'never'])), name='round_review_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='round_closes_after_it_opens'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('time_limit_seconds__gte', 10), ('time_limit_seconds__lte', 86400)), name='round_time_limit_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('grace_seconds__lte', 3600)), name='round_grace_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('exposure_cap_percent__gte', 1), ('exposure_cap_percent__lte', 100)), name='round_exposure_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='round_published_has_its_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state', 'closed')), models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='round_closed_has_its_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('ranked_at', None), ('state', 'closed'), _connector='OR'), name='round_ranked_is_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('appeals_days__lte', 60)), name='round_appeals_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultsversion',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['building', 'ready', 'confirmed', 'applied', 'discarded'])), name='version_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultsversion',
-            constraint=models.UniqueConstraint(fields=('round', 'number'), name='version_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultsversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['building', 'ready', 'confirmed'])), fields=('round',), name='version_one_in_the_making'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultsversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('made_at__isnull', False), ('number__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('made_at', None), ('number', None)), _connector='OR'), name='version_in_force_has_its_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'running', 'done', 'failed'])), name='rehearsal_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(('members__gte', 1), ('members__lte', 2000), ('minutes__gte', 1), ('minutes__lte', 10)), name='rehearsal_size_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('state__in', ['done', 'failed']), _connector='OR'), name='rehearsal_ended_is_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='rehearsal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'running'])), fields=('round',), name='rehearsal_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'announced', 'sealed', 'drawn', 'published', 'closed', 'called_off'])), name='draw_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', ''), models.Q(models.Q(('confirmed_by', models.F('sealed_by')), _negated=True), models.Q(('confirmed_by', models.F('entered_by')), _negated=True)), _connector='OR'), name='draw_confirmed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count', None), ('root', ''), ('run', ''), ('sealed_at', None), ('sealed_by', '')), models.Q(models.Q(('run', ''), _negated=True), models.Q(('root', ''), _negated=True), models.Q(('sealed_by', ''), _negated=True), ('announced_at__isnull', False), ('count__isnull', False), ('sealed_at__isnull', False)), _connector='OR'), name='draw_sealed_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['SEALED'], tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), _negated=True), models.Q(('run', ''), _negated=True), _connector='OR'), name='draw_has_its_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), ('drawn_at__isnull', False), models.Q(('confirmed_by', ''), _negated=True), models.Q(('entered_by', ''), _negated=True)), models.Q(models.Q(('state__in', [tradeshall.contests.enums.DrawState['DRAWN'], tradeshall.contests.enums.DrawState['PUBLISHED'], tradeshall.contests.enums.DrawState['CLOSED']]), _negated=True), ('confirmed_by', ''), ('drawn_at', None)), _connector='OR'), name='draw_drawn_by_two'),
-        ),
-        migrations.AddConstraint(
-            model_name='prizedraw',
-            constraint=models.CheckConstraint(condition=models.Q(('claim_days__gte', 1), ('claim_days__lte', 365)), name='draw_claim_days_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='outlier',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fast_and_high', 'same_wrong', 'burst'])), name='outlier_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outlier',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'looked_at', 'nothing'])), name='outlier_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='outlier',
-            constraint=models.UniqueConstraint(fields=('round', 'fingerprint'), name='outlier_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemstatistics',
-            constraint=models.UniqueConstraint(fields=('round', 'item'), name='item_statistics_once'),
+            model_name="pool",
+            constraint=models.UniqueConstraint(fields=("unit", "name"), name="pool_name_once_in_a_unit"),
         ),
         migrations.AddIndex(
-            model_name='itemruling',
-            index=models.Index(fields=['round', 'item_number'], name='contests_it_round_i_fa56b1_idx'),
+            model_name="item",
+            index=models.Index(fields=["pool", "state", "form"], name="contests_it_pool_id_c717ec_idx"),
         ),
         migrations.AddConstraint(
-            model_name='itemruling',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['void_full', 'void_out', 'key', 'stands'])), name='ruling_verdict_known'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("form__in", ["single", "multiple", "true_false", "fill_in", "numeric", "matching", "ordering"])
+                ),
+                name="item_form_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finalist',
-            constraint=models.UniqueConstraint(fields=('round', 'entrant'), name='finalist_once'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "reviewed", "retired"])), name="item_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['finish', 'rank'])), name='certificate_kind_known'),
+            model_name="item",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("difficulty__gte", 1), ("difficulty__lte", 5)), name="item_difficulty_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.CheckConstraint(condition=models.Q(('of__gte', 1)), name='certificate_of_something'),
+            model_name="item",
+            constraint=models.UniqueConstraint(fields=("pool", "stem_hash"), name="item_once_in_a_pool"),
         ),
         migrations.AddConstraint(
-            model_name='certificate',
-            constraint=models.UniqueConstraint(fields=('entrant', 'round', 'kind', 'figure', 'of'), name='certificate_once'),
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["reserve", "won", "claimed", "handed_over", "forfeited"])),
+                name="draw_winner_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='boardstate',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['units', 'frozen_units', 'frozen_people'])), name='board_state_kind_known'),
+            model_name="drawwinner",
+            constraint=models.UniqueConstraint(fields=("draw", "place"), name="draw_winner_place_once"),
         ),
         migrations.AddConstraint(
-            model_name='boardstate',
-            constraint=models.UniqueConstraint(fields=('scope_key', 'kind'), name='board_state_once'),
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("prize", None), ("state", "reserve")),
+                    models.Q(models.Q(("state", "reserve"), _negated=True), ("prize__isnull", False)),
+                    _connector="OR",
+                ),
+                name="draw_winner_has_a_prize",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="drawwinner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "forfeited"), ("forfeit__in", ["late", "declined", "cause"])),
+                    models.Q(models.Q(("state", "forfeited"), _negated=True), ("forfeit", "")),
+                    _connector="OR",
+                ),
+                name="draw_winner_forfeit_has_its_cause",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="drawticket",
+            constraint=models.UniqueConstraint(fields=("draw", "run", "ticket"), name="draw_ticket_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="drawticket",
+            constraint=models.UniqueConstraint(fields=("draw", "run", "entrant"), name="draw_ticket_one_an_entrant"),
+        ),
+        migrations.AddConstraint(
+            model_name="drawprize",
+            constraint=models.UniqueConstraint(fields=("draw", "position"), name="draw_prize_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="drawprize",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 100000)), name="draw_prize_in_bounds"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="drawevent",
+            constraint=models.UniqueConstraint(fields=("draw", "position"), name="draw_event_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="publishedpart",
+            constraint=models.UniqueConstraint(fields=("file", "number"), name="published_part_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="rescoredattempt",
+            constraint=models.UniqueConstraint(fields=("version", "result"), name="rescored_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "published", "closed"])), name="round_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("counting__in", ["best", "last", "first", "sum", "daily_best", "capped"])),
+                name="round_counting_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rank_style__in", ["standard", "dense", "lot"])), name="round_rank_style_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("advance_by__in", ["", "top", "top_of_units", "points"])),
+                name="round_advance_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("advance_by", ""), ("advances_from", None)),
+                    models.Q(models.Q(("advance_by", ""), _negated=True), ("advances_from__isnull", False)),
+                    _connector="OR",
+                ),
+                name="round_advances_from_somewhere",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opens_after", None), models.Q(("opens_after", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="round_opens_after_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("advances_from", None),
+                    models.Q(("advances_from", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="round_advances_from_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("advanced_at", None), ("advances_from__isnull", False), _connector="OR"),
+                name="round_list_has_its_rule",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("results__in", ["at_once", "after_round", "after_review"])),
+                name="round_results_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("review__in", ["at_once", "after_round", "never"])), name="round_review_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="round_closes_after_it_opens"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("time_limit_seconds__gte", 10), ("time_limit_seconds__lte", 86400)),
+                name="round_time_limit_in_bounds",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grace_seconds__lte", 3600)), name="round_grace_in_bounds"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("exposure_cap_percent__gte", 1), ("exposure_cap_percent__lte", 100)),
+                name="round_exposure_in_bounds",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at", None), ("state", "draft")),
+                    models.Q(models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="round_published_has_its_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", False), ("state", "closed")),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_at", None)),
+                    _connector="OR",
+                ),
+                name="round_closed_has_its_date",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ranked_at", None), ("state", "closed"), _connector="OR"),
+                name="round_ranked_is_closed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("appeals_days__lte", 60)), name="round_appeals_in_bounds"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="resultsversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["building", "ready", "confirmed", "applied", "discarded"])),
+                name="version_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="resultsversion",
+            constraint=models.UniqueConstraint(fields=("round", "number"), name="version_number_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="resultsversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["building", "ready", "confirmed"])),
+                fields=("round",),
+                name="version_one_in_the_making",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="resultsversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("made_at__isnull", False), ("number__isnull", False), ("state", "applied")),
+                    models.Q(models.Q(("state", "applied"), _negated=True), ("made_at", None), ("number", None)),
+                    _connector="OR",
+                ),
+                name="version_in_force_has_its_number",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rehearsal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["asked", "running", "done", "failed"])),
+                name="rehearsal_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rehearsal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("members__gte", 1), ("members__lte", 2000), ("minutes__gte", 1), ("minutes__lte", 10)
+                ),
+                name="rehearsal_size_in_bounds",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rehearsal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("state__in", ["done", "failed"]), _connector="OR"),
+                name="rehearsal_ended_is_over",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rehearsal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["asked", "running"])),
+                fields=("round",),
+                name="rehearsal_one_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "announced", "sealed", "drawn", "published", "closed", "called_off"])
+                ),
+                name="draw_state_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", ""),
+                    models.Q(
+                        models.Q(("confirmed_by", models.F("sealed_by")), _negated=True),
+                        models.Q(("confirmed_by", models.F("entered_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_confirmed_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("count", None), ("root", ""), ("run", ""), ("sealed_at", None), ("sealed_by", "")),
+                    models.Q(
+                        models.Q(("run", ""), _negated=True),
+                        models.Q(("root", ""), _negated=True),
+                        models.Q(("sealed_by", ""), _negated=True),
+                        ("announced_at__isnull", False),
+                        ("count__isnull", False),
+                        ("sealed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_sealed_is_whole",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                tradeshall.contests.enums.DrawState["SEALED"],
+                                tradeshall.contests.enums.DrawState["DRAWN"],
+                                tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                tradeshall.contests.enums.DrawState["CLOSED"],
+                            ],
+                        ),
+                        _negated=True,
+                    ),
+                    models.Q(("run", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="draw_has_its_list",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "state__in",
+                            [
+                                tradeshall.contests.enums.DrawState["DRAWN"],
+                                tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                tradeshall.contests.enums.DrawState["CLOSED"],
+                            ],
+                        ),
+                        ("drawn_at__isnull", False),
+                        models.Q(("confirmed_by", ""), _negated=True),
+                        models.Q(("entered_by", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(
+                            (
+                                "state__in",
+                                [
+                                    tradeshall.contests.enums.DrawState["DRAWN"],
+                                    tradeshall.contests.enums.DrawState["PUBLISHED"],
+                                    tradeshall.contests.enums.DrawState["CLOSED"],
+                                ],
+                            ),
+                            _negated=True,
+                        ),
+                        ("confirmed_by", ""),
+                        ("drawn_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="draw_drawn_by_two",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="prizedraw",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("claim_days__gte", 1), ("claim_days__lte", 365)), name="draw_claim_days_in_bounds"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outlier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["fast_and_high", "same_wrong", "burst"])), name="outlier_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outlier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "looked_at", "nothing"])), name="outlier_state_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outlier",
+            constraint=models.UniqueConstraint(fields=("round", "fingerprint"), name="outlier_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="itemstatistics",
+            constraint=models.UniqueConstraint(fields=("round", "item"), name="item_statistics_once"),
         ),
         migrations.AddIndex(
-            model_name='attemptresult',
-            index=models.Index(fields=['round', '-score_points', 'time_used_ms', 'finished_at'], name='contests_at_round_i_97aded_idx'),
+            model_name="itemruling",
+            index=models.Index(fields=["round", "item_number"], name="contests_it_round_i_fa56b1_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="itemruling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["void_full", "void_out", "key", "stands"])),
+                name="ruling_verdict_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="finalist",
+            constraint=models.UniqueConstraint(fields=("round", "entrant"), name="finalist_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["finish", "rank"])), name="certificate_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.CheckConstraint(condition=models.Q(("of__gte", 1)), name="certificate_of_something"),
+        ),
+        migrations.AddConstraint(
+            model_name="certificate",
+            constraint=models.UniqueConstraint(
+                fields=("entrant", "round", "kind", "figure", "of"), name="certificate_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="boardstate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["units", "frozen_units", "frozen_people"])),
+                name="board_state_kind_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="boardstate",
+            constraint=models.UniqueConstraint(fields=("scope_key", "kind"), name="board_state_once"),
         ),
         migrations.AddIndex(
-            model_name='attemptresult',
-            index=models.Index(fields=['entrant', 'begun_on'], name='contests_at_entrant_31386f_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='attemptresult',
-            constraint=models.UniqueConstraint(fields=('round', 'entrant', 'number'), name='attempt_result_once'),
-        ),
-        migrations.AddIndex(
-            model_name='appeal',
-            index=models.Index(fields=['round', 'item_number'], name='contests_ap_round_i_d6e26a_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(condition=models.Q(('ruling', None)), fields=('round', 'entrant', 'item_number'), name='appeal_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=models.Q(('scoring__in', ['all_or_nothing', 'part_marks', 'per_option'])), name='section_scoring_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gte', 1), ('count__lte', 200)), name='section_count_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1), ('points__lte', 100)), name='section_points_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='section',
-            constraint=models.CheckConstraint(condition=models.Q(('difficulty_from__gte', 1), ('difficulty_from__lte', models.F('difficulty_to')), ('difficulty_to__lte', 5)), name='section_difficulty_in_bounds'),
-        ),
-        migrations.AddConstraint(
-            model_name='sharedresult',
-            constraint=models.UniqueConstraint(fields=('entrant', 'round'), name='shared_result_once'),
+            model_name="attemptresult",
+            index=models.Index(
+                fields=["round", "-score_points", "time_used_ms", "finished_at"],
+                name="contests_at_round_i_97aded_idx",
+            ),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['round', 'rank'], name='contests_st_round_i_a2f9dc_idx'),
+            model_name="attemptresult",
+            index=models.Index(fields=["entrant", "begun_on"], name="contests_at_entrant_31386f_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="attemptresult",
+            constraint=models.UniqueConstraint(fields=("round", "entrant", "number"), name="attempt_result_once"),
         ),
         migrations.AddIndex(
-            model_name='standing',
-            index=models.Index(fields=['round', 'unit'], name='contests_st_round_i_6cb67b_idx'),
+            model_name="appeal",
+            index=models.Index(fields=["round", "item_number"], name="contests_ap_round_i_d6e26a_idx"),
         ),
         migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('round', 'entrant'), name='standing_once'),
+            model_name="appeal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ruling", None)),
+                fields=("round", "entrant", "item_number"),
+                name="appeal_open_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeallowance',
-            constraint=models.UniqueConstraint(fields=('contest', 'membership'), name='time_allowance_once'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scoring__in", ["all_or_nothing", "part_marks", "per_option"])),
+                name="section_scoring_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='timeallowance',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gt', 100), ('percent__lte', 400)), name='time_allowance_in_bounds'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gte", 1), ("count__lte", 200)), name="section_count_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitboard',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['federation', 'industry_union', 'regional', 'branch', 'group'])), name='unit_board_kind_known'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 1), ("points__lte", 100)), name="section_points_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitboard',
-            constraint=models.CheckConstraint(condition=models.Q(('ranks__in', ['standard', 'dense'])), name='unit_board_ranks_known'),
+            model_name="section",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("difficulty_from__gte", 1),
+                    ("difficulty_from__lte", models.F("difficulty_to")),
+                    ("difficulty_to__lte", 5),
+                ),
+                name="section_difficulty_in_bounds",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unitboard',
-            constraint=models.CheckConstraint(condition=models.Q(('least_members__gte', 30)), name='unit_board_members_at_least_thirty'),
+            model_name="sharedresult",
+            constraint=models.UniqueConstraint(fields=("entrant", "round"), name="shared_result_once"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(fields=["round", "rank"], name="contests_st_round_i_a2f9dc_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(fields=["round", "unit"], name="contests_st_round_i_6cb67b_idx"),
         ),
         migrations.AddConstraint(
-            model_name='unitboard',
-            constraint=models.CheckConstraint(condition=models.Q(('least_taking_part__gte', 10)), name='unit_board_people_at_least_ten'),
+            model_name="standing",
+            constraint=models.UniqueConstraint(fields=("round", "entrant"), name="standing_once"),
         ),
         migrations.AddConstraint(
-            model_name='unitboard',
-            constraint=models.CheckConstraint(condition=models.Q(('top_count__gte', 10), ('top_count__lte', 1000)), name='unit_board_top_in_bounds'),
+            model_name="timeallowance",
+            constraint=models.UniqueConstraint(fields=("contest", "membership"), name="time_allowance_once"),
         ),
         migrations.AddConstraint(
-            model_name='boardday',
-            constraint=models.UniqueConstraint(fields=('board', 'stood_on', 'part'), name='board_day_once'),
+            model_name="timeallowance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gt", 100), ("percent__lte", 400)), name="time_allowance_in_bounds"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unittally',
-            constraint=models.UniqueConstraint(fields=('round', 'unit'), name='unit_tally_once'),
+            model_name="unitboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["federation", "industry_union", "regional", "branch", "group"])),
+                name="unit_board_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='versionstanding',
-            constraint=models.UniqueConstraint(fields=('version', 'entrant'), name='version_standing_once'),
+            model_name="unitboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ranks__in", ["standard", "dense"])), name="unit_board_ranks_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unitboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("least_members__gte", 30)), name="unit_board_members_at_least_thirty"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unitboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("least_taking_part__gte", 10)), name="unit_board_people_at_least_ten"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="unitboard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("top_count__gte", 10), ("top_count__lte", 1000)), name="unit_board_top_in_bounds"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="boardday",
+            constraint=models.UniqueConstraint(fields=("board", "stood_on", "part"), name="board_day_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="unittally",
+            constraint=models.UniqueConstraint(fields=("round", "unit"), name="unit_tally_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="versionstanding",
+            constraint=models.UniqueConstraint(fields=("version", "entrant"), name="version_standing_once"),
         ),
     ]

@@ -164,7 +164,6 @@ class Ledger(Protocol):
     def batches_since(self, numbers: Mapping[str, int], limit: int) -> list[tuple[str, Batch]]:
         """Return up to `limit` signed batches after each writer's number, in the order (writer, number)."""
 
-
     def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
         """Return a round's finishes, no rehearsals, of the participants from `low` to `high`, in their order."""
 

@@ -203,7 +203,6 @@ class PostgresqlLedger:
                 break
         return found
 
-
     def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
         rows = self._read(
             f"SELECT writer, seq, {COLUMNS} FROM engine_entry"  # noqa: S608

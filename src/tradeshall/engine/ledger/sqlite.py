@@ -210,7 +210,6 @@ class SqliteLedger:
                 break
         return found
 
-
     def finishes_between(self, round_id: int, low: int, high: int) -> list[Entry]:
         columns = ", ".join(f"f.{name.strip()}" for name in COLUMNS.split(","))
         rows = self._read(
