@@ -85,6 +85,7 @@ class PostgresqlLedger:
         self._url = url
         self._local = threading.local()
         self._readers: list[psycopg.Connection[Any]] = []
+        self._adding = threading.Lock()
         self._writing: psycopg.Connection[Any] | None = None
         self._writer = 0
         with self._connect() as connection, connection.transaction():
@@ -397,8 +398,8 @@ class PostgresqlLedger:
                 with contextlib.suppress(psycopg.Error):
                     kept.close()
         connection = self._local.connection = self._connect()
-        self._readers = [reader for reader in self._readers if not reader.closed]
-        self._readers.append(connection)
+        with self._adding:
+            self._readers = [*(reader for reader in self._readers if not reader.closed), connection]
         return work(connection)
 
     def _read(self, sql: str, values: Sequence[Any]) -> list[Any]:
