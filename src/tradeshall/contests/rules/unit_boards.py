@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tradeshall.contests.enums import BoardPart, BoardRanks
-from tradeshall.contests.rules.boards import LEAST_MEMBERS, LEAST_TAKING_PART
+from tradeshall.contests.rules.boards import LEAST_MEMBERS, LEAST_TAKING_PART, may_be_shown_all
 from tradeshall.contests.rules.figures import BRANCH, GROUP, Column, Figures
 from tradeshall.core.refusal import Refusal, refuse
 
@@ -94,7 +94,8 @@ class Highest:
 class Ranked:
     """Units in order: their rows in the figures, their ranks, and their hundredths of a point, 0 to 10000.
 
-    `left_out` is how many units of the level have members or people and are not on the board.
+    `left_out` is how many units of the level have members or people and are not on the board, `joined` whether one of
+    them is large enough; `others` what everyone comes to who is in no unit listed: members, people, points, attempts.
     """
 
     rows: Column
@@ -102,6 +103,8 @@ class Ranked:
     hundredths: Column
     highest: Highest
     left_out: int
+    joined: bool
+    others: tuple[int, int, int, int]
 
     def place_of(self, row: int) -> int | None:
         """Return at which position, from 0, a row of the figures stands."""
@@ -129,7 +132,20 @@ def rank_units(figures: Figures, board: BoardRules) -> Ranked:
     hundredths = np.floor(points * 100 + 1e-6).astype("<i4")
     order = np.lexsort((rows, -hundredths))
     rows, hundredths = rows[order], hundredths[order]
-    return Ranked(rows, ranks_of(hundredths, board.ranks), hundredths, highest, left_out)
+    joined = bool((level & may_be_shown_all(figures.members, figures.people) & (figures.shown == 0)).any())
+    ranks = ranks_of(hundredths, board.ranks)
+    return Ranked(rows, ranks, hundredths, highest, left_out, joined, _others(figures, rows))
+
+
+def _others(figures: Figures, rows: Column) -> tuple[int, int, int, int]:
+    """Return what everyone comes to who is in none of some units, some of which may lie within others."""
+    rows = np.sort(rows)
+    if len(rows):
+        reach = np.maximum.accumulate(figures.ends[rows])
+        rows = rows[~np.concatenate(([False], rows[1:] < reach[:-1]))]
+    columns = (figures.members, figures.people, figures.score_sums, figures.attempts)
+    members, people, points, attempts = (int(column[:1].sum() - column[rows].sum()) for column in columns)
+    return members, people, points, attempts
 
 
 def on_level(figures: Figures, board: BoardRules) -> Column:

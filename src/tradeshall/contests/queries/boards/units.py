@@ -12,12 +12,11 @@ from tradeshall.contests.models import Round
 from tradeshall.contests.queries.boards.figures import Scope, decoded, names_of, scope_of_round
 from tradeshall.contests.rules import boards as rules
 from tradeshall.contests.rules.boards import UnitCounts
-from tradeshall.contests.rules.figures import Column, Figures
+from tradeshall.contests.rules.figures import Figures
 from tradeshall.contests.rules.unit_boards import (
     BoardDraft,
     BoardRules,
     PartFigures,
-    Ranked,
     explain,
     on_level,
 )
@@ -127,31 +126,11 @@ def board_of(
         _row(figures, int(row), names, int(ranked.ranks[at]), int(ranked.hundredths[at]))
         for at, row in enumerate(rows, start=offset)
     ]
-    level = on_level(figures, board)  # type: ignore[arg-type]
-    large = rules.may_be_shown_all(figures.members, figures.people)
-    joined = bool((level & large & (figures.shown == 0)).any())
-    smaller = None if board.industry or not ranked.left_out else _others(figures, ranked)
+    others = UnitCounts(*ranked.others)
+    smaller = others if ranked.left_out and not board.industry and rules.may_be_shown(others) else None
     return UnitBoardPage(
-        lines, len(ranked.rows), smaller, ranked.left_out, joined, figures.as_of, withheld=not figures.scored
+        lines, len(ranked.rows), smaller, ranked.left_out, ranked.joined, figures.as_of, withheld=not figures.scored
     )
-
-
-def _others(figures: Figures, ranked: Ranked) -> UnitCounts | None:
-    """Return what everyone comes to who is in none of the units listed; None where these are too few."""
-    rows = outermost(figures, ranked.rows)
-    columns = (figures.members, figures.people, figures.score_sums, figures.attempts)
-    others = UnitCounts(*(int(column[0] - column[rows].sum()) for column in columns))
-    return others if rules.may_be_shown(others) else None
-
-
-def outermost(figures: Figures, rows: Column) -> Column:
-    """Return those of some rows that lie in no other of them."""
-    rows = np.sort(rows)
-    if not len(rows):
-        return rows
-    reach = np.maximum.accumulate(figures.ends[rows])
-    inside = np.concatenate(([False], rows[1:] < reach[:-1]))
-    return rows[~inside]
 
 
 def place_of(scope: Scope, board: BoardRules | BoardDraft, unit_id: int, *, live: bool = False) -> UnitPlace | None:
