@@ -89,7 +89,7 @@
     event.target.value = "";
   });
   at("check").addEventListener("click", () => {
-    const text = at("text").value.trim();
+    const text = at("pasted").value.trim();
     if (text) take([new File([text], say("pasted"))]);
   });
   at("again").addEventListener("click", () => {
