@@ -31,6 +31,7 @@ WORD = "nonsense"
 
 VIOLATIONS: dict[str, dict[str, Any]] = {
     "certificate_kind_known": {"kind": "medal"},
+    "certificate_of_a_round_or_an_achievement": {"round": None},
     "certificate_of_something": {"of": 0},
     "achievement_asks_for_something": {"least": 0},
     "achievement_kind_known": {"kind": WORD},

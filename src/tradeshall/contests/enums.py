@@ -74,6 +74,7 @@ class CertificateKind(StrEnum):
 
     FINISH = "finish"
     RANK = "rank"
+    ACHIEVEMENT = "achievement"
 
 
 class BoardPart(StrEnum):

@@ -417,6 +417,7 @@ PAPERS_TEXTS: Texts = {
     "contests:certificate:no_result": _("There is no result yet that could be certified."),
     "contests:certificate:not_passed": _("A certificate needs %(pass_points)s points."),
     "contests:certificate:not_ranked": _("The ranks are not final yet."),
+    "contests:certificate:not_reached": _("You have not reached this yet."),
     "contests:certificate:rank_too_low": _("Ranks are certified down to %(most)s."),
     "contests:share:no_result": _("There is no result yet that could be shared."),
 }
@@ -558,6 +559,7 @@ REVIEWS: Texts = {
 CERTIFICATE_KINDS: Texts = {
     CertificateKind.FINISH.value: _("Certificate of completion"),
     CertificateKind.RANK.value: _("Certificate of rank"),
+    CertificateKind.ACHIEVEMENT.value: _("Certificate of achievement"),
 }
 
 ATTEMPT_PAGE: Texts = {

@@ -52,6 +52,7 @@ member: list[URLPattern] = [
     route("rounds/<int:pk>/result/<int:number>/appeal/<int:no>/", member_appeals.appeal_file, "appeal_file"),
     route("rounds/<int:pk>/certificate/", papers.certificate_issue, "certificate_issue"),
     route("rounds/<int:pk>/share/", papers.result_share, "result_share"),
+    route("contests/<slug:number>/certificate/", papers.achievement_issue, "achievement_issue"),
     route("certificates/<str:code>/file/", papers.certificate_file, "certificate_file"),
 ]
 

@@ -9,12 +9,13 @@ from django.db import transaction
 from tradeshall.contests import permissions
 from tradeshall.contests.actions.taking_part import refuse_other
 from tradeshall.contests.enums import CertificateKind
-from tradeshall.contests.models import Certificate, Entrant, Round, SharedResult, Standing
+from tradeshall.contests.models import Achievement, Certificate, Entrant, Round, SharedResult, Standing
+from tradeshall.contests.queries.achievements import own_achievements
 from tradeshall.contests.queries.member import results_shown
-from tradeshall.contests.queries.papers import WITH_ROUND, certifiable_standings, certified
+from tradeshall.contests.queries.papers import ROUND_KINDS, WITH_ENTRANT, certifiable_standings, certified
 from tradeshall.contests.rules import papers as rules
 from tradeshall.core.authority import Actor
-from tradeshall.core.refusal import Refusal, refuse, require
+from tradeshall.core.refusal import Refusal, Refused, refuse, require
 from tradeshall.journal.actions import record_change
 
 if TYPE_CHECKING:
@@ -39,6 +40,23 @@ def issue_certificate(*, actor: Actor, membership: Membership, round: Round, kin
     return certificate
 
 
+def issue_achievement(*, actor: Actor, membership: Membership, achievement: Achievement) -> Certificate:
+    """Give a member the certificate of an achievement; once. Refuses who has not reached it, and somebody else."""
+    require(refuse_other(actor, membership))
+    entrant = Entrant.objects.filter(contest=achievement.contest_id, membership=membership).first()
+    own = own_achievements(achievement.contest, entrant) if entrant is not None else []
+    progress = next((one.progress for one in own if one.achievement == achievement), None)
+    if entrant is None or progress is None or not progress.reached:
+        raise Refused(refuse("contests:certificate:not_reached"))
+    certificate, _ = Certificate.objects.get_or_create(
+        entrant=entrant,
+        achievement=achievement,
+        kind=CertificateKind.ACHIEVEMENT.value,
+        defaults={"figure": progress.needs, "of": progress.needs},
+    )
+    return certificate
+
+
 def issue_certificates(*, actor: Actor, round: Round, kind: str, after: int = 0) -> list[Certificate]:
     """Give the certificates of a round to up to a thousand entrants, best first, from a place in their order on.
 
@@ -47,7 +65,7 @@ def issue_certificates(*, actor: Actor, round: Round, kind: str, after: int = 0)
     require(
         permissions.refuse_unless_may(actor, permissions.ROUND_EXPORT, round),
         None
-        if kind in set(CertificateKind)
+        if kind in ROUND_KINDS
         else refuse("contests:certificate:kind_unknown", field_name="kind", given=kind[:40]),
     )
     with transaction.atomic():
@@ -67,9 +85,8 @@ def issue_certificates(*, actor: Actor, round: Round, kind: str, after: int = 0)
             acting_unit_code=round.contest.activity.unit.code,
             changes={"kind": [None, kind], "count": [None, len(says)]},
         )
-    rows = Certificate.objects.filter(round=round, kind=kind, entrant__in=says).select_related(
-        "entrant__membership", *WITH_ROUND
-    )
+    rows = Certificate.objects.filter(round=round, kind=kind, entrant__in=says)
+    rows = rows.select_related("round", *WITH_ENTRANT)
     current = {
         row.entrant_id: row
         for row in rows

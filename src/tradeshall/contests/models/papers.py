@@ -22,17 +22,28 @@ class Certificate(models.Model):
 
     code = models.CharField(max_length=CODE_LENGTH, unique=True, default=new_code)
     entrant = models.ForeignKey("contests.Entrant", on_delete=models.PROTECT, related_name="certificates")
-    round = models.ForeignKey("contests.Round", on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey("contests.Round", null=True, on_delete=models.PROTECT, related_name="+")
+    achievement = models.ForeignKey("contests.Achievement", null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12)
-    figure = models.PositiveIntegerField()  # points reached, or the rank
-    of = models.PositiveIntegerField()  # points in all, or how many were ranked
+    figure = models.PositiveIntegerField()  # points reached, the rank, or what an achievement asks for
+    of = models.PositiveIntegerField()  # points in all, how many were ranked, or the same
     issued_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [
             one_of("kind", CertificateKind, "certificate_kind_known"),
             models.CheckConstraint(condition=Q(of__gte=1), name="certificate_of_something"),
+            models.CheckConstraint(
+                condition=Q(kind=CertificateKind.ACHIEVEMENT.value, round=None, achievement__isnull=False)
+                | (~Q(kind=CertificateKind.ACHIEVEMENT.value) & Q(round__isnull=False, achievement=None)),
+                name="certificate_of_a_round_or_an_achievement",
+            ),
             models.UniqueConstraint(fields=["entrant", "round", "kind", "figure", "of"], name="certificate_once"),
+            models.UniqueConstraint(
+                fields=["entrant", "achievement"],
+                condition=Q(achievement__isnull=False),
+                name="certificate_of_an_achievement_once",
+            ),
         ]
 
     def __str__(self) -> str:

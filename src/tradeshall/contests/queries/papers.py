@@ -11,10 +11,12 @@ from django.db.models import Count, Max, QuerySet, Sum
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
-from tradeshall.contests.enums import CertificateKind, Counting
+from tradeshall.contests.enums import Achieved, CertificateKind, Counting
 from tradeshall.contests.models import AttemptResult, Certificate, Entrant, Round, SharedResult, Standing
+from tradeshall.contests.queries.achievements import entrants_with
 from tradeshall.contests.queries.member import results_shown
 from tradeshall.contests.queries.rounds import WITH_CONTEST
 from tradeshall.contests.rules import papers as rules
@@ -27,6 +29,16 @@ if TYPE_CHECKING:
     from tradeshall.people.models import Membership
 
 WITH_ROUND = tuple(f"round__{name}" for name in WITH_CONTEST)
+WITH_ENTRANT = "entrant__membership", "achievement", *(f"entrant__{name}" for name in WITH_CONTEST)
+ROUND_KINDS = (CertificateKind.FINISH, CertificateKind.RANK)
+
+
+UNITS = {
+    Achieved.DAYS: _lazy("days"),
+    Achieved.IN_A_ROW: _lazy("days in a row"),
+    Achieved.ROUNDS: _lazy("rounds"),
+    Achieved.POINTS: _lazy("points"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ def certifiable(round: Round, entrant: Entrant | None) -> list[Certified]:
     standing = Standing.objects.filter(round=round, entrant=entrant).first() if entrant else None
     shown = standing is not None and results_shown(round)
     found = []
-    for kind in CertificateKind:
+    for kind in ROUND_KINDS:
         if standing is not None and not rules.refuse_certificate(kind, round, standing, results_shown=shown):
             found += certified(round, [standing], kind)
     return found
@@ -64,8 +76,11 @@ def certified(round: Round, standings: Sequence[Standing], kind: str) -> list[Ce
 
 def still_stands(certificate: Certificate) -> bool:
     """Answer whether the results still say what a certificate says; a corrected key may have moved them."""
+    if certificate.achievement is not None:
+        reached = entrants_with(certificate.entrant.contest, certificate.achievement)
+        return reached.filter(pk=certificate.entrant_id).exists()
     standing = Standing.objects.filter(round=certificate.round_id, entrant=certificate.entrant_id).first()
-    if standing is None:
+    if standing is None or certificate.round is None:
         return False
     return certified(certificate.round, [standing], certificate.kind)[0].figure == certificate.figure
 
@@ -73,15 +88,12 @@ def still_stands(certificate: Certificate) -> bool:
 def certificate_by_code(code: str) -> Certificate | None:
     """Return the certificate a code stands for, however it was written."""
     plain = code.upper().replace("-", "").replace(" ", "")
-    rows = Certificate.objects.select_related("entrant__membership", *WITH_ROUND)
-    return rows.filter(code=plain).first()
+    return Certificate.objects.select_related("round", *WITH_ENTRANT).filter(code=plain).first()
 
 
 def own_certificates(membership: Membership) -> QuerySet[Certificate]:
     """Return the certificates made for a member."""
-    return Certificate.objects.filter(entrant__membership=membership).select_related(
-        "entrant__membership", *WITH_ROUND
-    )
+    return Certificate.objects.filter(entrant__membership=membership).select_related("round", *WITH_ENTRANT)
 
 
 def shared_by_code(code: str) -> SharedResult | None:
@@ -155,25 +167,25 @@ def certificate_pages(certificates: Iterable[Certificate], names: Sequence[str],
     pages = []
     issuer = ""
     for certificate, name in zip(certificates, names, strict=True):
-        round = certificate.round
-        activity = round.contest.activity
+        activity = certificate.entrant.contest.activity
         issuer = called(activity.unit, "name")
         code = spelled(certificate.code)
         url = address.replace("CODE", code)
         with translation.override(other):
             heading_other, words_other = heading_of(certificate.kind), words_of(certificate)
+        label, note, stamp = about(certificate)
         pages.append(
             {
-                "number": f"{activity.number}-{round.position} · {code}",
+                "number": f"{activity.number} · {code}",
                 "heading": heading_of(certificate.kind),
                 "heading_other": heading_other,
                 "name": name,
                 "words": words_of(certificate),
                 "words_other": words_other,
-                "figure_label": _("Rank") if certificate.kind == CertificateKind.RANK else _("Score"),
+                "figure_label": label,
                 "figure": str(certificate.figure),
-                "figure_note": _("of %(of)s") % {"of": certificate.of},
-                "stamp": _("Ranked") if certificate.kind == CertificateKind.RANK else _("Finished"),
+                "figure_note": note,
+                "stamp": stamp,
                 "qr": qr_svg(url),
                 "url": url,
                 "date": date_format(certificate.issued_at.astimezone(federation_zone()), "DATE_FORMAT"),
@@ -188,7 +200,19 @@ def certificate_pages(certificates: Iterable[Certificate], names: Sequence[str],
     }
 
 
+def about(certificate: Certificate) -> tuple[str, str, str]:
+    """Return what stands over the figure, what under it, and what the seal says."""
+    if certificate.achievement is not None:
+        return called(certificate.achievement, "title"), str(UNITS[certificate.achievement.kind]), _("Reached")
+    of = _("of %(of)s") % {"of": certificate.of}
+    if certificate.kind == CertificateKind.RANK:
+        return _("Rank"), of, _("Ranked")
+    return _("Score"), of, _("Finished")
+
+
 def heading_of(kind: str) -> str:
+    if kind == CertificateKind.ACHIEVEMENT:
+        return _("Certificate of achievement")
     if kind == CertificateKind.RANK:
         return _("Certificate of rank")
     return _("Certificate of completion") if kind == CertificateKind.FINISH else _("Certificate")
@@ -196,8 +220,15 @@ def heading_of(kind: str) -> str:
 
 def words_of(certificate: Certificate) -> str:
     """Return what is certified, as a sentence that goes on from the name above it."""
-    round = certificate.round
-    contest, title = called(round.contest.activity, "title"), called(round, "title")
+    contest = called(certificate.entrant.contest.activity, "title")
+    if certificate.achievement is not None:
+        title = called(certificate.achievement, "title")
+        return _("reached “%(achievement)s” in the contest “%(contest)s”.") % {
+            "achievement": title,
+            "contest": contest,
+        }
+    assert certificate.round is not None
+    title = called(certificate.round, "title")
     if certificate.kind == CertificateKind.RANK:
         return ngettext(
             "took rank %(rank)s of %(of)s entrant in “%(round)s” of the contest “%(contest)s”.",

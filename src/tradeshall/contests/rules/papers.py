@@ -30,7 +30,7 @@ def refuse_certificate(
     kind: str, round: CertifiedRound, standing: CertifiedStanding | None, *, results_shown: bool
 ) -> Refusal | None:
     """Refuse a certificate of practice, of results that are held back, and of what was not reached."""
-    if kind not in set(CertificateKind):
+    if kind not in (CertificateKind.FINISH, CertificateKind.RANK):
         return refuse("contests:certificate:kind_unknown", field_name="kind", given=kind[:40])
     if round.practice:
         return refuse("contests:certificate:practice")

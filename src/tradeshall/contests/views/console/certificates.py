@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 
 from tradeshall.contests import permissions, texts
 from tradeshall.contests.actions.papers import MOST_AT_ONCE, issue_certificates
-from tradeshall.contests.enums import CertificateKind, RoundState
-from tradeshall.contests.queries.papers import certifiable_standings, certificate_pages, name_of
+from tradeshall.contests.enums import RoundState
+from tradeshall.contests.queries.papers import ROUND_KINDS, certifiable_standings, certificate_pages, name_of
 from tradeshall.contests.views.console.rounds import load_round, round_context
 from tradeshall.contests.views.member.papers import certificate_address
 from tradeshall.core.ids import parse_number
@@ -42,7 +42,7 @@ def round_certificates(request: HttpRequest, pk: int) -> HttpResponse:
             return answer
         return redirect("contests:console_round_certificates", pk)
     kinds = []
-    for kind in CertificateKind:
+    for kind in ROUND_KINDS:
         count = certifiable_standings(one, kind).count()
         files = [(start, min(start + MOST_AT_ONCE, count)) for start in range(0, count, MOST_AT_ONCE)]
         kinds.append({"kind": kind.value, "label": texts.CERTIFICATE_KINDS[kind], "count": count, "files": files})

@@ -13,13 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tradeshall.contests import texts
-from tradeshall.contests.actions.papers import issue_certificate, share_result, take_back_result
+from tradeshall.contests.actions.papers import issue_achievement, issue_certificate, share_result, take_back_result
 from tradeshall.contests.models import Round, SharedResult
 from tradeshall.contests.queries import papers as queries
-from tradeshall.contests.queries.rounds import WITH_CONTEST, phase_of, published_contests, published_rounds
+from tradeshall.contests.queries.rounds import (
+    WITH_CONTEST,
+    contests_for_member,
+    phase_of,
+    published_contests,
+    published_rounds,
+)
 from tradeshall.contests.queries.taking_part import entrant_of
 from tradeshall.contests.rules.papers import masked
 from tradeshall.contests.views.member.attempts import round_of
+from tradeshall.core.ids import parse_number
 from tradeshall.core.refusal import Refused
 from tradeshall.people.queries import acting_membership
 from tradeshall.web.access import PUBLIC, SIGNED_IN, opens_to
@@ -46,10 +53,35 @@ def certificate_issue(request: HttpRequest, pk: int) -> HttpResponse:
         return render(
             request,
             "contests/member/paper_refused.html",
-            {"round": round, "why": [sentence(refusal) for refusal in refused.refusals]},
+            {
+                "title": round,
+                "back": reverse("contests:round_show", args=[pk]),
+                "why": [sentence(refusal) for refusal in refused.refusals],
+            },
             status=422,
         )
     return redirect("contests:certificate_file", certificate.code)
+
+
+@opens_to(SIGNED_IN)
+@require_POST
+def achievement_issue(request: HttpRequest, number: str) -> HttpResponse:
+    """Give the certificate of an achievement, and lead to its file."""
+    membership = acting_membership(request)
+    if membership is None:
+        raise Http404
+    contest = get_object_or_404(contests_for_member(membership), activity__number=number)
+    chosen = parse_number(request.POST.get("achievement", ""))
+    achievement = contest.achievements.filter(pk=chosen or 0).first()
+    why = [_("Choose what you have reached.")]
+    if achievement is not None:
+        try:
+            certificate = issue_achievement(actor=request.user, membership=membership, achievement=achievement)
+            return redirect("contests:certificate_file", certificate.code)
+        except Refused as refused:
+            why = [sentence(refusal) for refusal in refused.refusals]
+    context = {"title": contest.activity, "back": reverse("contests:contest_show", args=[number]), "why": why}
+    return render(request, "contests/member/paper_refused.html", context, status=422)
 
 
 @opens_to(SIGNED_IN)
@@ -79,8 +111,7 @@ def certificate_show(request: HttpRequest, code: str) -> HttpResponse:
         "code": queries.spelled(certificate.code),
         "heading": queries.heading_of(certificate.kind),
         "words": queries.words_of(certificate),
-        "round": certificate.round,
-        "contest": certificate.round.contest,
+        "contest": certificate.entrant.contest,
         "name": masked(membership.name) if membership is not None else "",
         "stands": queries.still_stands(certificate),
     }
