@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from tradeshall.campaigns.events import CampaignEnded
-from tradeshall.contests.actions import ledger, prizes, publishing, rounds, taking_part, tallies
-from tradeshall.contests.events import ResultsReleased, RoundClosed, RoundPublished, RoundRanked
+from tradeshall.contests.actions import draw_files, ledger, prizes, publishing, rounds, taking_part, tallies
+from tradeshall.contests.events import (
+    DrawPublished,
+    DrawSealed,
+    ResultsReleased,
+    ResultsVersionApplied,
+    RoundClosed,
+    RoundPublished,
+    RoundRanked,
+)
 from tradeshall.core.authority import OPERATOR
 from tradeshall.journal.events import receives
 from tradeshall.people.events import AccountErased
@@ -32,9 +40,8 @@ def close_rounds(event: CampaignEnded) -> None:
 
 @receives(AccountErased)
 def forget_person(event: AccountErased) -> None:
-    prizes.forget_claims(
-        actor=OPERATOR, membership_ids=event.membership_ids
-    )  # first, while it is known whose they are
+    # Claims first, while it is known whose they are.
+    prizes.forget_claims(actor=OPERATOR, membership_ids=event.membership_ids)
     taking_part.forget_members(actor=OPERATOR, membership_ids=event.membership_ids)
 
 
@@ -66,3 +73,18 @@ def add_up_released(event: ResultsReleased) -> None:
 @receives(ResultsReleased)
 def publish_released_results(event: ResultsReleased) -> None:
     publishing.publish_results(actor=OPERATOR, round_id=event.round_id)
+
+
+@receives(ResultsVersionApplied)
+def count_units_anew(event: ResultsVersionApplied) -> None:
+    tallies.recount_round(event.round_id)
+
+
+@receives(DrawSealed)
+def publish_sealed_list(event: DrawSealed) -> None:
+    draw_files.publish_list(actor=OPERATOR, draw_id=event.draw_id)
+
+
+@receives(DrawPublished)
+def publish_drawn(event: DrawPublished) -> None:
+    draw_files.publish_drawn(actor=OPERATOR, draw_id=event.draw_id)

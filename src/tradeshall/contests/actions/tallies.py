@@ -134,6 +134,12 @@ def add_up(contest_id: int, entrant_ids: Collection[int]) -> None:
     )
 
 
+def recount_round(round_id: int) -> None:
+    """Make the tallies of a round anew after its scores were corrected, all at once."""
+    with transaction.atomic():
+        rebuild_tallies(round_id)
+
+
 def add_up_round(round_id: int) -> None:
     """Add up everyone who took part in a round, a chunk a transaction: its results may be seen from now on."""
     row = Round.objects.get(pk=round_id)
