@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Max, QuerySet, Sum
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -33,11 +34,11 @@ WITH_ENTRANT = "entrant__membership", "achievement", *(f"entrant__{name}" for na
 ROUND_KINDS = (CertificateKind.FINISH, CertificateKind.RANK)
 
 
-UNITS = {
-    Achieved.DAYS: _lazy("days"),
-    Achieved.IN_A_ROW: _lazy("days in a row"),
-    Achieved.ROUNDS: _lazy("rounds"),
-    Achieved.POINTS: _lazy("points"),
+UNITS: dict[str, str | Promise] = {
+    Achieved.DAYS.value: _lazy("days"),
+    Achieved.IN_A_ROW.value: _lazy("days in a row"),
+    Achieved.ROUNDS.value: _lazy("rounds"),
+    Achieved.POINTS.value: _lazy("points"),
 }
 
 
