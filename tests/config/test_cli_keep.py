@@ -187,7 +187,7 @@ def test_restore_refuses_a_file_that_is_no_backup(tmp_path: Path) -> None:
         ("UPDATE units_unit SET path = '9/9/' WHERE code = 'HC-E'", "do not stand where their parent says"),
         ("UPDATE units_federation SET time_zone = 'Mars/Olympus'", "not known on this machine"),
         ("UPDATE units_grant SET until_at = '2021-01-01', from_at = '2020-01-01'", "Nobody is administrator"),
-        ("DELETE FROM django_migrations WHERE app = 'intake' AND name LIKE '0002%'", "tradeshall migrate"),
+        ("DELETE FROM django_migrations WHERE app = 'intake' AND name LIKE '0003%'", "tradeshall migrate"),
     ],
 )
 def test_check_finds_what_is_wrong(made: Path, tmp_path: Path, break_it: str, sentence: str) -> None:

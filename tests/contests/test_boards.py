@@ -424,5 +424,5 @@ def test_export_is_journalled_and_only_for_who_may(writer: Writer) -> None:
     export_results(actor=organiser, round=round, file=io.BytesIO())
     assert Entry.objects.get(verb="contests:round:export").actor == str(organiser)
     with pytest.raises(Refused) as refused:
-        export_results(actor=organiser, round=round, file=io.BytesIO(), format="pdf")
+        export_results(actor=organiser, round=round, file=io.BytesIO(), format="docx")
     assert refused.value.refusals[0].code == "contests:results:format_unknown"

@@ -16,8 +16,8 @@ from tests.factories.draws import make_draw
 from tests.factories.people import make_account, make_member
 from tests.factories.units import make_federation, make_grant, make_unit
 
-from tradeshall.contests.enums import BoardKind
-from tradeshall.contests.models import Certificate
+from tradeshall.contests.enums import BoardKind, CertificateKind, FileKind
+from tradeshall.contests.models import Achievement, Certificate
 from tradeshall.core import clock
 from tradeshall.core.authority import Role
 from tradeshall.people.models import Account
@@ -125,6 +125,27 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     "contests.PublishedFile": {"subject": "round/1", "kind": "results", "name": "a.json", "size": 0, "sha256": ""},
 }
 """Sound rows of what stands by itself."""
+
+
+OTHER_KIND = {
+    "Certificate": CertificateKind.RANK.value,
+    "PublishedFile": FileKind.OPENING.value,
+}
+"""Of rows whose kind is one of a few words and part of what must be unique: another than the sound row's."""
+
+
+def row_for(model: type[models.Model], constraint: models.UniqueConstraint) -> models.Model:
+    """Return a sound row that a unique constraint is about."""
+    if constraint.name == "unit_one_root":
+        return make_federation()
+    if constraint.name == "certificate_of_an_achievement_once":
+        achievement = Achievement.objects.create(contest=make_contest(), title="全勤", kind="days", least=3)
+        contest = make_round(contest=achievement.contest).contest
+        entrant = make_entrant(contest=contest, membership=make_member())
+        return Certificate.objects.create(
+            entrant=entrant, achievement=achievement, kind="achievement", figure=3, of=3
+        )
+    return sound_row(model)
 
 
 def sound_row(model: type[models.Model]) -> models.Model:
@@ -324,7 +345,7 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
             if field.name == "role":
                 value = Role.AUDITOR.value
             elif field.name == "kind":
-                value = "rank" if isinstance(row, Certificate) else BoardKind.FROZEN_UNITS.value
+                value = OTHER_KIND.get(type(row).__name__, BoardKind.FROZEN_UNITS.value)
             elif isinstance(field, models.DateField):
                 value = LONG_AGO + timedelta(days=next(_numbers) % 9000)
             else:
@@ -332,7 +353,7 @@ def twin_of(row: models.Model, but: set[str]) -> models.Model:
         values[field.attname] = value
     for name in sorted(unique - but):
         field = row._meta.get_field(name)
-        if field.is_relation:
+        if field.is_relation and getattr(row, field.attname) is not None:
             values[name] = make_other(field.related_model, row)  # type: ignore[arg-type]
     return type(row)(**values)
 
@@ -345,7 +366,7 @@ def make_other(model: type[models.Model], row: models.Model) -> models.Model:
 def test_a_unique_constraint_is_held_by_the_database(
     model: type[models.Model], constraint: models.UniqueConstraint
 ) -> None:
-    row = make_federation() if constraint.name == "unit_one_root" else sound_row(model)
+    row = row_for(model, constraint)
     if constraint.name == "version_number_once":  # numbers are given when a version is in force
         model.objects.filter(pk=row.pk).update(state="applied", number=1, made_at=clock.now())  # type: ignore[attr-defined]
         row.refresh_from_db()

@@ -22,7 +22,7 @@ from tradeshall.units.enums import UnitKind
 
 pytestmark = pytest.mark.django_db
 
-DESK = 16
+DESK = 17
 FOLLOW = 14
 CONTEST_LIST = 6
 CONTEST_SHOW = 9

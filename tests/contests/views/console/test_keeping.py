@@ -235,7 +235,7 @@ def test_an_items_page_takes_the_same_queries_for_one_and_three_versions(
             organiser.post(url("item_edit", item.pk), typed(stem=f"{item.pk} {number}？"))
     organiser.get(url("item_show", items[0].pk))
     for item in items:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             organiser.get(url("item_show", item.pk))
 
 

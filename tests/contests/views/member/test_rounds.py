@@ -131,7 +131,7 @@ def test_a_contest_takes_the_same_queries_for_one_and_three_rounds(
             round = make_round(contest=contest, deposited=True)
         make_entrant(contest=round.contest, membership=member)
         signed_in.get(f"/contests/{contest.activity.number}/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             answer = signed_in.get(f"/contests/{contest.activity.number}/")
         assert len(answer.context["cards"]) == (1 if more == 1 else 3)
 

@@ -54,7 +54,7 @@ def board_show(request: HttpRequest, pk: int) -> HttpResponse:
             "place": place_of(scope, plain_board(), membership.unit_id),
             "units": board_of(scope, plain_board(), limit=UNITS_SHOWN),
             "tabs": tabs_of(round.contest, current=""),
-            "version": current_version(round),
+            "version": current_version(round) if round.ranked_at else None,
         }
     return render(request, "contests/member/board.html", context)
 
