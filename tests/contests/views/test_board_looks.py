@@ -127,7 +127,9 @@ def test_a_frozen_board_and_a_day_before_without_javascript(
         page.get_by_label("该日结束时").or_(page.locator("#day")).first.select_option(index=1)
         page.locator(".day-choice button").click()
         assert "day=" in page.url
-        check(page, "boards-day")
+        take(page, "boards-day")  # axe needs scripts; the same page with them is held to it above
+        assert_no_overflow(page)
+        assert_targets(page)
 
 
 def check(page: Page, name: str) -> None:
