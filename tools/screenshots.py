@@ -126,6 +126,51 @@ def as_organisers(browser: Browser, address: str) -> None:
     page.context.close()
 
 
+def as_a_stranger(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=PHONE, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{address}/public/rounds/1/")
+    take(page, "public.zh.phone")
+    context.close()
+
+
+def a_certificate(browser: Browser, address: str) -> None:
+    """Draw the certificate the member of the demonstration takes for the finished round."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradeshall.config.settings.test")
+    sys.path.insert(0, str(ROOT / "src"))
+    import django
+
+    django.setup()
+    from tradeshall.web.typesetting import qr_svg, set_png
+
+    url = f"{address}/certificates/7K3M-9QXA-PDVT-2H4C/"
+    page = {
+        "number": "JS-2026-0001 · 7K3M-9QXA-PDVT-2H4C",
+        "heading": "参赛证书",
+        "heading_other": "Certificate of completion",
+        "name": "徐清蓉",
+        "words": "完成“职工知识竞赛”的“第一轮”，得 85 分（满分 100 分），特发此证。",
+        "words_other": "finished “Round 1” of the contest “Workers’ Knowledge” with 85 of 100 points.",
+        "figure_label": "得分",
+        "figure": "85",
+        "figure_note": "共 100",
+        "stamp": "完成",
+        "qr": qr_svg(url),
+        "url": url,
+        "date": "2026年11月22日",
+    }
+    content = {
+        "title": "证书",
+        "issuer": "海川市总工会",
+        "lang": "zh",
+        "check": "扫码或打开网址，即可核验这张证书。",
+        "pages": [page],
+    }
+    picture = set_png("contests/print/certificate.typ", content, width_px=1120, width_pt=842)
+    (PICTURES / "certificate.zh.png").write_bytes(picture)
+    print("taken: docs/pictures/certificate.zh.png", flush=True)
+
+
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -133,6 +178,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         as_a_member(browser, address)
         as_organisers(browser, address)
+        as_a_stranger(browser, address)
+        a_certificate(browser, "https://tradeshall.example")
         browser.close()
 
 

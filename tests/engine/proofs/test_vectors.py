@@ -44,7 +44,12 @@ IN_THE_PAGE = """async ({ log, commitments, draws, papers }) => {
     const key = paperKey(unhex(vector.secret), unhex(vector.content_hash), vector.participant,
       vector.attempt_number, vector.variant);
     const below = stream(key), numbers = vector.below.map(([n]) => [n, below(n)]);
-    const optionsOf = (section, place) => ((place + section) % 3 ? vector.option_count : 0);
+    const items = vector.forms?.map(([form, options, matches]) => ({
+      form, options: Array(options).fill(""), matches: Array(matches).fill(""),
+    }));
+    const optionsOf = (section, place) => items
+      ? moved(items[place], vector.shuffle_options)
+      : ((place + section) % 3 ? vector.option_count : 0);
     const made = makePaper(key, vector.sections, optionsOf);
     found.papers.push([hex(key), numbers, made.drawn, made.orders]);
   }

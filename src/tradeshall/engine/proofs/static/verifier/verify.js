@@ -662,11 +662,24 @@ function makePaper(key, sections, optionsOf) {
 
 function compile(pack, contentHash, secret) {
   const places = new Map(pack.items.map((item, at) => [item.number, at]));
+  const itemsOf = (numbers) =>
+    [...numbers].sort((a, b) => places.get(a) - places.get(b)).map((number) => pack.items[places.get(number)]);
   const sections = pack.sections.map((section) => ({
-    ...section, items: [...section.item_numbers].sort((a, b) => places.get(a) - places.get(b)).map((n) => pack.items[places.get(n)]),
+    ...section,
+    items: itemsOf(section.item_numbers),
+    local: new Map((section.variants ?? []).map(([name, numbers]) => [name, itemsOf(numbers)])),
   }));
-  if (sections.some((section) => section.items.includes(undefined))) throw new Unreadable("pack");
+  if (sections.some(({ items, local }) => [items, ...local.values()].some((all) => all.includes(undefined)))) {
+    throw new Unreadable("pack");
+  }
   return { rules: pack.rules, sections, contentHash, secret };
+}
+
+/* How many places of an item are shuffled: lines to order and the right side of pairs always, options by the rules. */
+function moved(item, shuffles) {
+  if (item.form === "matching") return item.matches.length;
+  if (item.form === "ordering") return item.options.length;
+  return shuffles && (item.form === "single" || item.form === "multiple") ? item.options.length : 0;
 }
 
 function scoreResponse(item, section, given) {
@@ -685,13 +698,13 @@ const MARKED = new Set(["single", "multiple", "true_false"]);
 /* Points and most points from the paper made anew, none where the answers do not fit that paper; null if a question
    on it is of a form that is not marked here. */
 function markedAgain(compiled, body, document) {
-  const { rules, sections, contentHash, secret } = compiled;
+  const { rules, contentHash, secret } = compiled;
   const variant = has(document, "variant") ? document.variant : "";
   if (body.number > 2 ** 32 - 1 || utf8.encode(variant).length > 0xffff) return [];
   const key = paperKey(secret, contentHash, body.participant, body.number, variant);
-  const shuffled = (item) => (rules.shuffle_options && item.form !== "true_false" ? item.options.length : 0);
+  const sections = compiled.sections.map((section) => ({ ...section, items: section.local.get(variant) ?? section.items }));
   const sizes = sections.map((section) => ({ size: section.items.length, count: section.count }));
-  const { drawn, orders } = makePaper(key, sizes, (section, place) => shuffled(sections[section].items[place]));
+  const { drawn, orders } = makePaper(key, sizes, (section, place) => moved(sections[section].items[place], rules.shuffle_options));
   if (drawn.some(([section, place]) => !MARKED.has(sections[section].items[place].form))) return null;
   if (document.responses.length !== drawn.length) return [];
   let sum = 0;
