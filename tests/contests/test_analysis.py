@@ -26,6 +26,7 @@ from tradeshall.contests.queries.analysis import (
 )
 from tradeshall.core.authority import OPERATOR, Role
 from tradeshall.core.refusal import Refused
+from tradeshall.engine.rounds import CompiledItem
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,12 +96,19 @@ def test_statistics_are_refused_before_the_ranks_are_final(writer: Writer) -> No
 
 
 def many(writer: Writer) -> Played:
-    """Enough for the model: 220 entrants, six items each of six."""
+    """Enough for the model: 220 entrants, six items each of six, the same answers whatever the items' numbers."""
+    place: dict[int, int] = {}
+
+    def answer(who: int, item: CompiledItem) -> tuple[int, ...]:
+        if item.spec.number not in place:
+            pool = Item.objects.get(pk=item.spec.number).pool
+            place.update((pk, at) for at, pk in enumerate(pool.items.values_list("pk", flat=True), 1))
+        at = place[item.spec.number]
+        return (0,) if (who * 31 + at * 17) % 101 > 20 + 12 * (at % 6) else (1,)
+
     return play(
         writer,
-        answer=lambda who, item: (
-            (0,) if (who * 31 + item.spec.number * 17) % 101 > 20 + 12 * (item.spec.number % 6) else (1,)
-        ),
+        answer=answer,
         entrants=220,
         count=6,
         pool=6,
