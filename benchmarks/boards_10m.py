@@ -273,10 +273,10 @@ ENTRANTS = (
 )
 STANDINGS = (
     "INSERT INTO contests_standing (id, round_id, entrant_id, unit_id, attempt_number, attempts_count, score_points,"
-    " time_used_ms, finished_at) "
+    " time_used_ms, finished_at, days, lot) "
     + NUMBERS
     + " SELECT n + 1, {round}, n + 1, {first} + n / {branch}, 1, 1, 5 * (abs(random()) % 21),"
-    " 30000 + abs(random()) % 570000, '2026-05-01' FROM row"
+    " 30000 + abs(random()) % 570000, '2026-05-01', '{{}}', '' FROM row"
 )
 
 BENCHMARKS = (Benchmark("boards", "boards-10m", run, by_name_only=True),)

@@ -145,12 +145,14 @@ def _filled(attempts: int) -> Any:
             )
             cursor.executemany(
                 "INSERT INTO contests_attemptresult (id, round_id, entrant_id, number, score_points, max_points,"
-                " time_used_ms, finished_at, by_deadline, leaf) VALUES (%s, %s, %s, 1, %s, %s, %s, %s, 0, '')",
+                " time_used_ms, finished_at, begun_on, by_deadline, leaf)"
+                " VALUES (%s, %s, %s, 1, %s, %s, %s, %s, '2026-05-01', 0, '')",
                 results,
             )
             cursor.executemany(
                 "INSERT INTO contests_standing (id, round_id, entrant_id, unit_id, attempt_number, attempts_count,"
-                " score_points, time_used_ms, finished_at) VALUES (%s, %s, %s, %s, 1, 1, %s, %s, %s)",
+                " score_points, time_used_ms, finished_at, days, lot)"
+                " VALUES (%s, %s, %s, %s, 1, 1, %s, %s, %s, '{}', '')",
                 standings,
             )
     ledger.close()
